@@ -1,0 +1,55 @@
+package sandbox
+
+import (
+	"time"
+
+	waBinary "go.mau.fi/whatsmeow/binary"
+	"go.mau.fi/whatsmeow/types"
+)
+
+// account is one WhatsApp user: a phone number, its LID, and everything the network keeps for it.
+type account struct {
+	phone    *Phone
+	pn, lid  types.JID // device 0
+	pushName string
+	about    string
+	aboutSet time.Time
+	picture  *picture // nil: not set
+	privacy  map[string]string
+	blocked  map[types.JID]bool // by LID
+	devices  map[uint16]*device // companions, never 0
+	banned   bool
+}
+
+// device is one linked companion of an account.
+type device struct {
+	account  *account
+	id       uint16
+	jid, lid types.JID // with the device number
+	noiseKey [32]byte
+	identity [32]byte
+	keys     keyBundle
+	session  *session // nil while offline
+	pending  []*pendingStanza
+}
+
+// pendingStanza was sent to a device and is delivered again at its next login unless the device has confirmed it.
+type pendingStanza struct {
+	id    string
+	class string // message, notification, receipt, call
+	node  waBinary.Node
+}
+
+// keyBundle is what a device has uploaded for others to open Signal sessions with it.
+type keyBundle struct {
+	registrationID uint32
+	signedPreKey   preKey
+	oneTime        []preKey
+}
+
+// preKey is a public Signal prekey; signature is set on signed ones only.
+type preKey struct {
+	id        uint32
+	public    [32]byte
+	signature [64]byte
+}
