@@ -18,7 +18,10 @@ type account struct {
 	privacy  map[string]string
 	blocked  map[types.JID]bool // by LID
 	devices  map[uint16]*device // companions, never 0
+	lastSeen time.Time          // when the account was last online; zero: never
 	banned   bool
+	banCode  int
+	banUntil time.Time // zero: for good
 }
 
 // device is one linked companion of an account.
