@@ -21,6 +21,11 @@ type letter struct {
 	encs []waBinary.Node
 }
 
+func (w *World) addMessageRoutes() {
+	w.router.stanzas["message"] = w.handleMessage
+	w.router.stanzas["receipt"] = w.handleReceipt
+}
+
 // handleMessage takes a message of a companion. A message under an id that its device has used before is acknowledged as the first
 // one was and goes no further; Repeats counts it.
 func (w *World) handleMessage(s *session, node *waBinary.Node) error {

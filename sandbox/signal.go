@@ -3,6 +3,7 @@ package sandbox
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -23,30 +24,43 @@ import (
 
 var (
 	serializer = store.SignalProtobufSerializer
+	errBundle  = errors.New("malformed key bundle")
 	errPadding = errors.New("message padding is broken")
 )
 
-// signalBundle is the key bundle of a device in libsignal's form, with the first of its one-time prekeys if there is any.
-func (k keyBundle) signalBundle(device uint16, identityKey [32]byte) *prekey.Bundle {
-	id, oneTime := optional.NewEmptyUint32(), ecc.ECPublicKeyable(nil)
-	if len(k.oneTime) > 0 {
-		id, oneTime = optional.NewOptionalUint32(k.oneTime[0].id), ecc.NewDjbECPublicKey(k.oneTime[0].public)
+// useKeys opens a session with a device from its key bundle, as the network hands it out or as a retry receipt brings it.
+func useKeys(d *store.Device, with types.JID, registration []byte, bundle *waBinary.Node) error {
+	signed, err := parsePreKey(child(bundle, "skey"))
+	identityKey := childBytes(bundle, "identity")
+	if err != nil || len(registration) != 4 || len(identityKey) != 32 {
+		return errBundle
 	}
-	return prekey.NewBundle(k.registrationID, uint32(device), id, k.signedPreKey.id, oneTime,
-		ecc.NewDjbECPublicKey(k.signedPreKey.public), k.signedPreKey.signature, identity.NewKey(ecc.NewDjbECPublicKey(identityKey)))
+	id, public := optional.NewEmptyUint32(), ecc.ECPublicKeyable(nil)
+	if n := child(bundle, "key"); n != nil {
+		oneTime, err := parsePreKey(n)
+		if err != nil {
+			return errBundle
+		}
+		id, public = optional.NewOptionalUint32(oneTime.id), ecc.NewDjbECPublicKey(oneTime.public)
+	}
+	err = sessionBuilder(d, with).ProcessBundle(context.Background(), prekey.NewBundle(
+		binary.BigEndian.Uint32(registration), uint32(with.Device), id, signed.id, public, ecc.NewDjbECPublicKey(signed.public),
+		signed.signature, identity.NewKey(ecc.NewDjbECPublicKey([32]byte(identityKey))),
+	))
+	if err != nil {
+		return fmt.Errorf("open session with %s: %w", with, err)
+	}
+	return nil
 }
 
-// freshBundle is a phone's own bundle with a new one-time prekey.
-func freshBundle(d *store.Device) (keyBundle, error) {
-	oneTime, err := d.PreKeys.GenOnePreKey(context.Background())
-	if err != nil {
-		return keyBundle{}, err
-	}
-	return keyBundle{
+// freshKeys is a phone's own bundle with a new one-time prekey.
+func freshKeys(d *store.Device) *keyBundle {
+	oneTime, _ := d.PreKeys.GenOnePreKey(context.Background()) // in memory, cannot fail
+	return &keyBundle{
 		registrationID: d.RegistrationID,
 		signedPreKey:   preKey{d.SignedPreKey.KeyID, *d.SignedPreKey.Pub, *d.SignedPreKey.Signature},
 		oneTime:        []preKey{{id: oneTime.KeyID, public: *oneTime.Pub}},
-	}, nil
+	}
 }
 
 func sessionBuilder(d *store.Device, with types.JID) *signalsession.Builder {
