@@ -34,6 +34,8 @@ func (w *World) addRoutes() {
 		pairingIQs: make(map[iqRoute]iqHandler),
 	}
 	w.addSessionRoutes()
+	w.addPairCodeRoutes()
+	w.addPreKeyRoutes()
 }
 
 // find returns the handler of an IQ, by its first child or for any child.
