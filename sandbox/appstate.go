@@ -136,7 +136,7 @@ func (p *Phone) publish(name appstate.WAPatchName, raw []byte, author endpoint) 
 	if err != nil {
 		return fmt.Errorf("marshal app state patch: %w", err)
 	}
-	p.account.collections[name] = append(p.account.collections[name], stored)
+	p.account.patches[name] = append(p.account.patches[name], stored)
 	for _, m := range mutations {
 		p.settle(m)
 	}
@@ -186,7 +186,7 @@ func (w *World) syncAppState(s *session, iq *waBinary.Node) ([]waBinary.Node, er
 }
 
 func (w *World) syncCollection(from endpoint, name appstate.WAPatchName, request *waBinary.Node) waBinary.Node {
-	patches := from.account.collections[name]
+	patches := from.account.patches[name]
 	known, _ := strconv.Atoi(attr(request, "version"))
 	known = min(max(known, 0), len(patches))
 	patch := childBytes(request, "patch")

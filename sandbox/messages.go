@@ -70,12 +70,12 @@ func (p *Phone) Send(ctx context.Context, to types.JID, m *waE2E.Message) (strin
 func (p *Phone) Messages() []Message {
 	p.w.mu.Lock()
 	defer p.w.mu.Unlock()
-	return slices.Clone(p.inbox.all)
+	return slices.Clone(p.mailbox.inbox.all)
 }
 
 // Next returns the oldest message that Next has not returned yet, and waits for one until ctx ends.
 func (p *Phone) Next(ctx context.Context) (Message, error) {
-	return next(ctx, p.w, &p.inbox)
+	return next(ctx, p.w, &p.mailbox.inbox)
 }
 
 // withSecret gives a message the key that votes and encrypted reactions to it are sealed with, as WhatsApp's own apps do.
@@ -112,7 +112,7 @@ func (p *Phone) send(to types.JID, id string, m *waE2E.Message) error {
 		}
 		participants = append(participants, waBinary.Node{Tag: "to", Attrs: waBinary.Attrs{"jid": e.lid()}, Content: []waBinary.Node{enc}})
 	}
-	p.sent[id] = sentMessage{a.lid, m}
+	p.mailbox.sent[id] = sentMessage{a.lid, m}
 	attrs := stanzaKind(m)
 	attrs["id"], attrs["to"] = id, a.lid
 	p.w.relay(p.endpoint(), &waBinary.Node{
@@ -185,8 +185,8 @@ func (p *Phone) take(node *waBinary.Node) {
 func (p *Phone) takeMessage(node *waBinary.Node) {
 	from, chat := p.sender(node), attrJID(node, "from")
 	m, err := p.open(from, chat, node)
-	if p.failNext > 0 || err != nil {
-		p.failNext = max(p.failNext-1, 0)
+	if p.mailbox.failNext > 0 || err != nil {
+		p.mailbox.failNext = max(p.mailbox.failNext-1, 0)
 		p.w.log.Debug("phone cannot read a message", "error", err)
 		p.askAgain(from, node)
 		return
@@ -195,7 +195,7 @@ func (p *Phone) takeMessage(node *waBinary.Node) {
 		p.takePeerMessage(from, attr(node, "id"), m)
 		return
 	}
-	p.inbox.add(p.show(from, chat, node, m))
+	p.mailbox.inbox.add(p.show(from, chat, node, m))
 	p.confirm(from, node)
 }
 

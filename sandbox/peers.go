@@ -20,7 +20,7 @@ func (p *Phone) sendPeer(to endpoint, m *waE2E.ProtocolMessage) error {
 		return err
 	}
 	id := p.w.newID()
-	p.sent[id] = sentMessage{message: message}
+	p.mailbox.sent[id] = sentMessage{message: message}
 	p.w.relay(p.endpoint(), &waBinary.Node{
 		Tag:     "message",
 		Attrs:   waBinary.Attrs{"id": id, "to": to.lid(), "type": "text", "category": "peer"},
@@ -76,7 +76,7 @@ func (p *Phone) resendPlaceholders(to endpoint, requestID string, requests []*pl
 type placeholderResult = waE2E.PeerDataOperationRequestResponseMessage_PeerDataOperationResult
 
 func (p *Phone) placeholder(key *waCommon.MessageKey) (*placeholderResult, error) {
-	for _, m := range p.inbox.all {
+	for _, m := range p.mailbox.inbox.all {
 		if m.ID != key.GetID() {
 			continue
 		}

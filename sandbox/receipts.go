@@ -23,12 +23,12 @@ type Receipt struct {
 func (p *Phone) Receipts() []Receipt {
 	p.w.mu.Lock()
 	defer p.w.mu.Unlock()
-	return slices.Clone(p.receipts.all)
+	return slices.Clone(p.mailbox.receipts.all)
 }
 
 // NextReceipt returns the oldest receipt that NextReceipt has not returned yet, and waits for one until ctx ends.
 func (p *Phone) NextReceipt(ctx context.Context) (Receipt, error) {
-	return next(ctx, p.w, &p.receipts)
+	return next(ctx, p.w, &p.mailbox.receipts)
 }
 
 // Read tells the senders of these messages that they were read. Ids that the phone has not received are left out.
@@ -43,7 +43,7 @@ func (p *Phone) mark(typ types.ReceiptType, ids []string) {
 	if typ == types.ReceiptTypeRead && p.account.privacy["readreceipts"] == "none" {
 		typ = types.ReceiptTypeReadSelf
 	}
-	for _, m := range p.inbox.all {
+	for _, m := range p.mailbox.inbox.all {
 		if !m.FromMe && slices.Contains(ids, m.ID) {
 			p.w.relayReceipt(p.endpoint(), receiptFor(m, string(typ)))
 		}
@@ -91,7 +91,7 @@ func (p *Phone) takeReceipt(node *waBinary.Node) {
 		chat = other.pn
 	}
 	seconds, _ := strconv.ParseInt(attr(node, "t"), 10, 64)
-	p.receipts.add(Receipt{
+	p.mailbox.receipts.add(Receipt{
 		IDs: receiptIDs(node), From: from.account.pn, Chat: chat, Type: attr(node, "type"), Time: time.Unix(seconds, 0),
 	})
 }

@@ -16,14 +16,14 @@ const maxRetries = 5
 func (p *Phone) FailNextDecrypt() {
 	p.w.mu.Lock()
 	defer p.w.mu.Unlock()
-	p.failNext++
+	p.mailbox.failNext++
 }
 
 // askAgain sends a retry receipt. From the second on it brings keys for a new session.
 func (p *Phone) askAgain(from endpoint, node *waBinary.Node) {
 	id := attr(node, "id")
-	p.undecided[id]++
-	count := p.undecided[id]
+	p.mailbox.undecided[id]++
+	count := p.mailbox.undecided[id]
 	if count > maxRetries {
 		return
 	}
@@ -44,7 +44,7 @@ func (p *Phone) askAgain(from endpoint, node *waBinary.Node) {
 
 // sendAgain answers a retry receipt of a device with the message in a fresh session.
 func (p *Phone) sendAgain(to endpoint, receipt *waBinary.Node) {
-	sent, ok := p.sent[attr(receipt, "id")]
+	sent, ok := p.mailbox.sent[attr(receipt, "id")]
 	if !ok {
 		return
 	}

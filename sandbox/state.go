@@ -3,6 +3,7 @@ package sandbox
 import (
 	"time"
 
+	"go.mau.fi/whatsmeow/appstate"
 	waBinary "go.mau.fi/whatsmeow/binary"
 	"go.mau.fi/whatsmeow/types"
 )
@@ -19,6 +20,7 @@ type account struct {
 	blocked  map[types.JID]bool // by LID
 	devices  map[uint16]*device // companions, never 0
 	banned   bool
+	patches  map[appstate.WAPatchName][][]byte // app state; the first of a collection is its version 1
 }
 
 // device is one linked companion of an account.
@@ -31,6 +33,7 @@ type device struct {
 	keys     keyBundle
 	platform string
 	linkedAt time.Time
+	welcomed bool     // has been sent the app state keys
 	session  *session // nil while offline
 	pending  []*pendingStanza
 }
