@@ -3,6 +3,7 @@ package sandbox
 import (
 	"time"
 
+	"go.mau.fi/whatsmeow/appstate"
 	waBinary "go.mau.fi/whatsmeow/binary"
 	"go.mau.fi/whatsmeow/types"
 )
@@ -21,7 +22,8 @@ type account struct {
 	lastSeen time.Time          // when the account was last online; zero: never
 	banned   bool
 	banCode  int
-	banUntil time.Time // zero: for good
+	banUntil time.Time                         // zero: for good
+	patches  map[appstate.WAPatchName][][]byte // app state; the first of a collection is its version 1
 }
 
 // device is one linked companion of an account.
@@ -34,6 +36,7 @@ type device struct {
 	keys     keyBundle
 	platform string
 	linkedAt time.Time
+	welcomed bool     // has been sent the app state keys
 	session  *session // nil while offline
 	pending  []*pendingStanza
 }
