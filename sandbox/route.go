@@ -16,6 +16,39 @@ type stanzaHandler func(s *session, node *waBinary.Node) error
 // iqRoute names an IQ by namespace, type and the tag of its first child; an empty child stands for any.
 type iqRoute struct{ xmlns, typ, child string }
 
+// router is a network's whole table of what it understands; anything else is counted as unknown. It is filled once, in New.
+type router struct {
+	iqs        map[iqRoute]iqHandler
+	stanzas    map[string]stanzaHandler
+	pairingIQs map[iqRoute]iqHandler // before login
+	onLinked   []func(d *device)     // a companion has just been paired; it is not connected yet
+	onActive   []func(s *session)    // a session has become active, before its stored stanzas are sent
+	onUnlinked []func(d *device)     // a companion has just been removed
+}
+
+// addRoutes fills the table. Each subject's file adds its own rows: w.router.iqs[iqRoute{...}] = w.handlePicture, and so on.
+func (w *World) addRoutes() {
+	w.router = router{
+		iqs:        make(map[iqRoute]iqHandler),
+		stanzas:    make(map[string]stanzaHandler),
+		pairingIQs: make(map[iqRoute]iqHandler),
+	}
+	w.addSessionRoutes()
+}
+
+// find returns the handler of an IQ, by its first child or for any child.
+func find(table map[iqRoute]iqHandler, iq *waBinary.Node) iqHandler {
+	route := iqRoute{xmlns: attr(iq, "xmlns"), typ: attr(iq, "type")}
+	if children := iq.GetChildren(); len(children) > 0 {
+		route.child = children[0].Tag
+	}
+	if h := table[route]; h != nil {
+		return h
+	}
+	route.child = ""
+	return table[route]
+}
+
 // iqError is an error answer with WhatsApp's code and text, such as 429 rate-overlimit.
 type iqError struct {
 	code int
@@ -32,11 +65,6 @@ var (
 	errNotAllowed    = &iqError{405, "not-allowed"}
 	errNotAcceptable = &iqError{406, "not-acceptable"}
 	errRateOverLimit = &iqError{429, "rate-overlimit"}
-)
-
-// iqRoutes and stanzaRoutes are the network's whole table of what it understands; anything else is counted as unknown.
-// Each subject's file adds its rows in its own function: picturesRoutes, groupsRoutes, ...
-var (
-	iqRoutes     = map[iqRoute]iqHandler{}
-	stanzaRoutes = map[string]stanzaHandler{}
+	errInternal      = &iqError{500, "internal-server-error"}
+	errUnknownIQ     = &iqError{501, "feature-not-implemented"}
 )
