@@ -43,8 +43,10 @@ func blocklistHash(a *account) string {
 }
 
 func sortedJIDs(set map[types.JID]bool) []types.JID {
-	return slices.SortedFunc(maps.Keys(set), func(a, b types.JID) int { return strings.Compare(a.User, b.User) })
+	return slices.SortedFunc(maps.Keys(set), compareJIDs)
 }
+
+func compareJIDs(a, b types.JID) int { return strings.Compare(a.User, b.User) }
 
 func setBlocklist(s *session, iq *waBinary.Node) ([]waBinary.Node, error) {
 	item := child(iq, "item")

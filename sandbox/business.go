@@ -1,13 +1,10 @@
 package sandbox
 
 import (
-	"strconv"
-
-	"go.mau.fi/whatsmeow/proto/waVnameCert"
-	"google.golang.org/protobuf/proto"
-
 	waBinary "go.mau.fi/whatsmeow/binary"
+	"go.mau.fi/whatsmeow/proto/waVnameCert"
 	"go.mau.fi/whatsmeow/types"
+	"google.golang.org/protobuf/proto"
 )
 
 // Business is what a business account shows of itself. Name is the verified name.
@@ -17,11 +14,7 @@ type Business struct {
 
 func (w *World) addBusinessRoutes() {
 	w.router.iqs[iqRoute{"w:biz", "get", "business_profile"}] = getBusinessProfile
-	w.router.iqs[iqRoute{"fb:thrift_iq", "get", "order"}] = notFound
 }
-
-// notFound answers for things that exist at WhatsApp and are never created here, such as orders and channels.
-func notFound(*session, *waBinary.Node) ([]waBinary.Node, error) { return nil, errItemNotFound }
 
 // getBusinessProfile leaves the profile out for people who are not a business.
 func getBusinessProfile(s *session, iq *waBinary.Node) ([]waBinary.Node, error) {
@@ -55,7 +48,6 @@ func usyncBusiness(_ *World, _, a *account, _ types.JID) *waBinary.Node {
 		return nil
 	}
 	details, err := proto.Marshal(&waVnameCert.VerifiedNameCertificate_Details{
-		Serial:       proto.Uint64(uint64(a.number())),
 		Issuer:       proto.String("smb:wa"),
 		VerifiedName: proto.String(a.business.Name),
 	})
@@ -73,7 +65,7 @@ func usyncBusiness(_ *World, _, a *account, _ types.JID) *waBinary.Node {
 			"v":               "2",
 			"host_storage":    "1",
 			"actual_actors":   "1",
-			"privacy_mode_ts": strconv.FormatInt(0, 10),
+			"privacy_mode_ts": "0",
 		},
 		Content: certificate,
 	}}}

@@ -43,11 +43,15 @@ func child(n *waBinary.Node, tags ...string) *waBinary.Node {
 	return &found
 }
 
-// childBytes reads the content of a descendant; nil if there is none or it holds no bytes.
+// childBytes reads the content of a descendant; nil if there is none or it holds nodes.
 func childBytes(n *waBinary.Node, tags ...string) []byte {
 	if found := child(n, tags...); found != nil {
-		content, _ := found.Content.([]byte)
-		return content
+		switch content := found.Content.(type) {
+		case []byte:
+			return content
+		case string: // a content that stands in the protocol's dictionary
+			return []byte(content)
+		}
 	}
 	return nil
 }

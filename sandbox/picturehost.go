@@ -2,13 +2,7 @@ package sandbox
 
 import (
 	"cmp"
-	"crypto/hmac"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
-	"fmt"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -22,15 +16,8 @@ const (
 
 // pictureHost serves the current profile pictures to everybody who was given an address.
 type pictureHost struct {
-	key    [32]byte          // signs addresses
 	files  map[string][]byte // by path
 	lastID int64
-}
-
-func newPictureHost() pictureHost {
-	h := pictureHost{files: make(map[string][]byte)}
-	_, _ = rand.Read(h.key[:])
-	return h
 }
 
 // nextID gives a picture its id, which looks like a Unix time and is never given twice.
@@ -56,23 +43,11 @@ func (h *pictureHost) withdraw(p *picture) {
 	}
 }
 
-// sign makes an address that cannot be guessed and does not live for ever.
-func (h *pictureHost) sign(path string, until time.Time) string {
-	expiry := strconv.FormatInt(until.Unix(), 16)
-	return fmt.Sprintf("%s?ccb=11-4&oh=%s&oe=%s", path, h.signature(path, expiry), expiry)
-}
-
-func (h *pictureHost) signature(path, expiry string) string {
-	mac := hmac.New(sha256.New, h.key[:])
-	mac.Write([]byte(path + "?" + expiry))
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
-}
-
-func (h *pictureHost) valid(u *url.URL, now time.Time) bool {
-	expiry := u.Query().Get("oe")
-	until, err := strconv.ParseInt(expiry, 16, 64)
-	return err == nil && now.Unix() <= until &&
-		hmac.Equal([]byte(u.Query().Get("oh")), []byte(h.signature(u.Path, expiry)))
+// pictureAddress makes the path and query of a picture, which cannot be guessed and do not live for ever.
+func (w *World) pictureAddress(p *picture, kind string) string {
+	path := picturePath(p, kind)
+	expiry, mac := w.signer.sign(path, w.now().Add(pictureURLLife))
+	return path + "?ccb=11-4&oh=" + mac + "&oe=" + expiry
 }
 
 func (w *World) pictureBaseURL() string {
@@ -87,8 +62,9 @@ func (w *World) PictureHandler() http.Handler {
 
 // servePicture answers 403 for an address that was made up or has expired and 404 for a picture replaced since.
 func (w *World) servePicture(out http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
 	w.mu.Lock()
-	valid := w.pictures.valid(r.URL, w.now())
+	valid := w.signer.valid(r.URL.Path, query.Get("oe"), query.Get("oh"), w.now())
 	data := w.pictures.files[r.URL.Path]
 	w.mu.Unlock()
 	out.Header().Set("Access-Control-Allow-Origin", "*")

@@ -191,12 +191,12 @@ func (w *World) describePicture(p *picture, query *waBinary.Node) ([]waBinary.No
 		kind, data = "preview", p.preview
 	}
 	hash := sha256.Sum256(data)
-	path := w.pictures.sign(picturePath(p, kind), w.now().Add(pictureURLLife))
+	address := w.pictureAddress(p, kind)
 	return []waBinary.Node{{Tag: "picture", Attrs: waBinary.Attrs{
 		"id":          p.id,
 		"type":        kind,
-		"url":         w.pictureBaseURL() + path,
-		"direct_path": path,
+		"url":         w.pictureBaseURL() + address,
+		"direct_path": address,
 		"hash":        base64.StdEncoding.EncodeToString(hash[:]),
 	}}}, nil
 }

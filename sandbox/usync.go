@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 
 	waBinary "go.mau.fi/whatsmeow/binary"
@@ -95,7 +97,7 @@ func usyncContact(a *account, typed []byte) waBinary.Node {
 // usyncDevices lists the phone, which is always device 0, and the companions.
 func usyncDevices(_ *World, _, a *account, _ types.JID) *waBinary.Node {
 	list := []waBinary.Node{{Tag: "device", Attrs: waBinary.Attrs{"id": "0"}}}
-	for _, id := range a.deviceIDs() {
+	for _, id := range slices.Sorted(maps.Keys(a.devices)) {
 		list = append(list, waBinary.Node{Tag: "device", Attrs: waBinary.Attrs{
 			"id":        strconv.Itoa(int(id)),
 			"key-index": strconv.Itoa(int(id)),
