@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"slices"
-	"strconv"
 	"time"
 
 	waBinary "go.mau.fi/whatsmeow/binary"
@@ -153,7 +152,7 @@ func (w *World) invite(g *group, by, a *account) waBinary.Node {
 func (w *World) checkInvitation(g *group, a *account, shown *waBinary.Node) error {
 	held, ok := g.invitations[a.lid]
 	switch {
-	case !ok || held.code != attr(shown, "code") || attr(shown, "expiration") != strconv.FormatInt(held.until.Unix(), 10):
+	case !ok || held.code != attr(shown, "code") || attr(shown, "expiration") != unixText(held.until):
 		return errNotAcceptable
 	case w.now().After(held.until):
 		return errGone

@@ -2,12 +2,9 @@ package sandbox
 
 import (
 	"strconv"
-	"time"
 
 	waBinary "go.mau.fi/whatsmeow/binary"
 )
-
-func unixText(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
 
 // node describes a group as answers and notifications carry it.
 func (g *group) node(withMembers bool) waBinary.Node {

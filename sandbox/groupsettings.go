@@ -70,7 +70,7 @@ func (g *group) setEphemeral(n *waBinary.Node) error {
 }
 
 func (g *group) setMemberAdd(n *waBinary.Node) error {
-	mode := string(childBytes(n))
+	mode := textOf(n)
 	if mode != "admin_add" && mode != "all_member_add" {
 		return errBadRequest
 	}

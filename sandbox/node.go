@@ -3,7 +3,9 @@ package sandbox
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	waBinary "go.mau.fi/whatsmeow/binary"
 	"go.mau.fi/whatsmeow/types"
@@ -43,18 +45,42 @@ func child(n *waBinary.Node, tags ...string) *waBinary.Node {
 	return &found
 }
 
-// childBytes reads the content of a descendant; nil if there is none or it holds nodes.
+// childBytes reads the content of a descendant; nil if there is none or it holds no bytes.
 func childBytes(n *waBinary.Node, tags ...string) []byte {
 	if found := child(n, tags...); found != nil {
-		switch content := found.Content.(type) {
-		case []byte:
-			return content
-		case string: // a content that stands in the protocol's dictionary
-			return []byte(content)
-		}
+		content, _ := found.Content.([]byte)
+		return content
 	}
 	return nil
 }
+
+// textOf reads a node's content as text, whether it came as text or as bytes; "" if there is none.
+func textOf(n *waBinary.Node) string {
+	if n == nil {
+		return ""
+	}
+	switch v := n.Content.(type) {
+	case string:
+		return v
+	case []byte:
+		return string(v)
+	}
+	return ""
+}
+
+// serverNotification makes a notification that comes from the network itself.
+func (w *World) serverNotification(typ string, content ...waBinary.Node) waBinary.Node {
+	return waBinary.Node{
+		Tag: "notification",
+		Attrs: waBinary.Attrs{
+			"from": types.ServerJID, "id": w.newID(), "type": typ, "t": unixText(w.now()),
+		},
+		Content: content,
+	}
+}
+
+// unixText writes a time as WhatsApp does, in seconds.
+func unixText(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
 
 // describe writes the kind of a stanza, not its values: equal kinds give equal text.
 func describe(n *waBinary.Node) string {

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"maps"
-	"strconv"
 
 	waBinary "go.mau.fi/whatsmeow/binary"
 	"go.mau.fi/whatsmeow/types"
@@ -12,7 +11,7 @@ import (
 func (w *World) notification(kind string, from types.JID, children ...waBinary.Node) waBinary.Node {
 	return waBinary.Node{
 		Tag:     "notification",
-		Attrs:   waBinary.Attrs{"type": kind, "from": from, "t": strconv.FormatInt(w.now().Unix(), 10)},
+		Attrs:   waBinary.Attrs{"type": kind, "from": from, "t": unixText(w.now())},
 		Content: children,
 	}
 }

@@ -16,6 +16,11 @@ type Phone struct {
 	w        *World
 	account  *account
 	identity *keys.KeyPair
+	keys     keyBundle // what others get to open a session with the phone
+
+	lastDevice      uint16     // the highest number given to a companion
+	waiting         []*pairing // clients that show a code for this phone
+	passkeyRequired bool
 }
 
 // AddPhone registers an account for an international number ("+" and separators are ignored, 7 to 15 digits remain) and

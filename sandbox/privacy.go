@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"maps"
 	"slices"
-	"strconv"
 
 	waBinary "go.mau.fi/whatsmeow/binary"
 )
@@ -115,7 +114,7 @@ func (w *World) privacyToken(from *account) waBinary.Node {
 		Tag: "token",
 		Attrs: waBinary.Attrs{
 			"type": "trusted_contact",
-			"t":    strconv.FormatInt(w.now().Unix(), 10),
+			"t":    unixText(w.now()),
 		},
 		Content: token,
 	}}})

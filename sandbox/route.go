@@ -45,6 +45,8 @@ func (w *World) addRoutes() {
 	w.addGroupRoutes()
 	w.addMexRoutes()
 	w.addServiceRoutes()
+	w.addPairCodeRoutes()
+	w.addPreKeyRoutes()
 }
 
 // find returns the handler of an IQ, by its first child or for any child.

@@ -33,6 +33,8 @@ type device struct {
 	noiseKey [32]byte
 	identity [32]byte
 	keys     keyBundle
+	platform string
+	linkedAt time.Time
 	session  *session // nil while offline
 	pending  []*pendingStanza
 }
@@ -49,6 +51,7 @@ type keyBundle struct {
 	registrationID uint32
 	signedPreKey   preKey
 	oneTime        []preKey
+	uploaded       bool // at least once since it was linked
 }
 
 // preKey is a public Signal prekey; signature is set on signed ones only.

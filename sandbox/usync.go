@@ -1,8 +1,6 @@
 package sandbox
 
 import (
-	"maps"
-	"slices"
 	"strconv"
 
 	waBinary "go.mau.fi/whatsmeow/binary"
@@ -97,11 +95,9 @@ func usyncContact(a *account, typed []byte) waBinary.Node {
 // usyncDevices lists the phone, which is always device 0, and the companions.
 func usyncDevices(_ *World, _, a *account, _ types.JID) *waBinary.Node {
 	list := []waBinary.Node{{Tag: "device", Attrs: waBinary.Attrs{"id": "0"}}}
-	for _, id := range slices.Sorted(maps.Keys(a.devices)) {
-		list = append(list, waBinary.Node{Tag: "device", Attrs: waBinary.Attrs{
-			"id":        strconv.Itoa(int(id)),
-			"key-index": strconv.Itoa(int(id)),
-		}})
+	for _, d := range a.sortedDevices() {
+		id := strconv.Itoa(int(d.id))
+		list = append(list, waBinary.Node{Tag: "device", Attrs: waBinary.Attrs{"id": id, "key-index": id}})
 	}
 	return &waBinary.Node{Tag: "devices", Content: []waBinary.Node{{Tag: "device-list", Content: list}}}
 }
@@ -127,7 +123,7 @@ func usyncStatus(_ *World, viewer, a *account, _ types.JID) *waBinary.Node {
 	}
 	return &waBinary.Node{
 		Tag:     "status",
-		Attrs:   waBinary.Attrs{"t": strconv.FormatInt(a.aboutSet.Unix(), 10)},
+		Attrs:   waBinary.Attrs{"t": unixText(a.aboutSet)},
 		Content: []byte(a.about),
 	}
 }

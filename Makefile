@@ -1,0 +1,59 @@
+# greengate. 'make' alone lists the targets.
+
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+GO       := go
+TAGS     := -tags nomsgpack
+LINT     := .tools/golangci-lint-v2.15.0
+FUZZTIME ?= 30s
+
+.DEFAULT_GOAL := help
+
+help: ## List the targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## Build the static binary bin/greengate.
+	CGO_ENABLED=0 $(GO) build -trimpath $(TAGS) -ldflags "-s -w -X main.version=$(VERSION)" -o bin/greengate ./cmd/greengate
+
+run: build ## Serve with config.yaml.
+	bin/greengate serve
+
+demo: build ## Set a profile picture over a simulated WhatsApp; ONCE=1 ends after the answer.
+	@bin/greengate demo $(if $(ONCE),--once)
+
+test: check ## Run everything: lint, generated files, tests with the race detector, official clients.
+
+check: lint generated race clients ## The same under the name that CI knows.
+
+lint: $(LINT) ## Check style, import rules and formatting.
+	$(LINT) run ./...
+
+race: ## Run the tests with the race detector.
+	CGO_ENABLED=1 $(GO) test -race $(TAGS) ./...
+
+clients: build ## Run official GREEN-API clients, newman and curl against the built binary.
+	$(MAKE) -C clients test
+
+fuzz: ## Run every fuzz target for FUZZTIME (30s).
+	@for target in $$(grep -rlE '^func Fuzz' --include=*_test.go . | grep -v /clients/); do \
+		for name in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9_]*).*/\1/p' $$target); do \
+			$(GO) test $(TAGS) -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) ./$$(dirname $$target) || exit 1; \
+		done; \
+	done
+
+bench: build ## Measure; bench/README.md explains the figures.
+	$(MAKE) -C bench
+
+generate: ## Regenerate config.yaml and postman/.
+	$(GO) generate $(TAGS) ./...
+
+generated: ## Fail if regenerating changes a file.
+	@rm -rf .tools/before && mkdir -p .tools/before && cp -r config.yaml $(wildcard postman) .tools/before
+	@$(MAKE) --no-print-directory generate
+	@for file in .tools/before/*; do diff -r $$file $$(basename $$file) || \
+		{ echo "generated files were out of date; commit what 'make generate' has written"; exit 1; }; done
+
+$(LINT):
+	GOBIN=$(CURDIR)/.tools CGO_ENABLED=0 $(GO) install -trimpath github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(patsubst .tools/golangci-lint-%,%,$(LINT))
+	mv .tools/golangci-lint $(LINT)
+
+.PHONY: help build run demo test check lint race clients fuzz bench generate generated

@@ -1,0 +1,68 @@
+// Command greengate is the one binary: the server, the demo, the simulated network and the tools around them.
+//
+// It only wires the other packages together. A command reads its configuration, starts the parts in the order in which they need
+// each other, and on SIGINT or SIGTERM stops them in the reverse order; a second signal ends the process at once.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+func main() { os.Exit(run()) }
+
+// run is main with an exit code, so that tests can start the program in their own process table.
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	if err := rootCommand().ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "greengate:", err)
+		return 1
+	}
+	return 0
+}
+
+func rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "greengate",
+		Short:         "A self-hosted WhatsApp HTTP server that speaks GREEN-API's dialect",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(configCommand(), versionCommand())
+	return root
+}
+
+// setting is what a configured command runs with.
+type setting struct {
+	config
+	log *slog.Logger
+}
+
+// configured gives a command the configuration keys as flags and runs it with their values.
+func configured(cmd *cobra.Command, run func(*cobra.Command, setting, []string) error) *cobra.Command {
+	var c config
+	keys := c.keys()
+	cmd.Flags().SortFlags = false
+	cmd.Flags().AddFlagSet(keys)
+	cmd.Flags().StringVar(&c.file, "config", "", "Configuration file; without it config.yaml of the working directory, if there is one.")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := c.load(keys); err != nil {
+			return err
+		}
+		log, err := newLogger(cmd.ErrOrStderr(), c.logLevel, c.logFormat)
+		if err != nil {
+			return err
+		}
+		return run(cmd, setting{c, log}, args)
+	}
+	return cmd
+}
