@@ -18,10 +18,7 @@ const (
 	maxDescription  = 2048 // characters, as the official apps allow
 )
 
-var (
-	errConflict = &iqError{409, "conflict"}
-	errGone     = &iqError{410, "gone"}
-)
+var errGone = &iqError{410, "gone"}
 
 // group is a group, or a community when parent is set. Every group addresses its members by LID.
 type group struct {

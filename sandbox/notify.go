@@ -31,7 +31,7 @@ func (w *World) notify(to *account, except *device, node waBinary.Node) {
 // notifyContacts reaches the devices of everybody who knows an account and may see the given privacy category of it.
 func (w *World) notifyContacts(a *account, category string, node waBinary.Node) {
 	for _, other := range w.accounts {
-		if other != a && other.contacts[a.lid] && a.shows(category, other) {
+		if other != a && other.knows(a) && a.shows(category, other) {
 			w.notify(other, nil, node)
 		}
 	}

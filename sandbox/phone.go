@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"go.mau.fi/whatsmeow/appstate"
+	"go.mau.fi/whatsmeow/store"
 	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/util/keys"
 )
@@ -16,7 +18,9 @@ type Phone struct {
 	w        *World
 	account  *account
 	identity *keys.KeyPair
-	keys     keyBundle // what others get to open a session with the phone
+	signal   *store.Device
+	mailbox  mailbox
+	settings settings
 
 	lastDevice      uint16     // the highest number given to a companion
 	waiting         []*pairing // clients that show a code for this phone
@@ -43,12 +47,17 @@ func (w *World) AddPhone(number, name string) (*Phone, error) {
 		lid:      types.NewJID(w.newLID(digits), types.HiddenUserServer),
 		pushName: name,
 		privacy:  make(map[string]string),
-		contacts: make(map[types.JID]bool),
+		trusted:  make(map[types.JID]bool),
 		blocked:  make(map[types.JID]bool),
 		devices:  make(map[uint16]*device),
+		patches:  make(map[appstate.WAPatchName][][]byte),
 	}
-	a.phone = &Phone{w: w, account: a, identity: keys.NewKeyPair()}
+	identity := keys.NewKeyPair()
+	a.phone = &Phone{w: w, account: a, identity: identity, signal: newSignalDevice(identity, a.lid), mailbox: newMailbox()}
 	w.accounts[digits], w.byLID[a.lid.User] = a, a
+	if err := a.phone.startSettings(); err != nil {
+		return nil, err
+	}
 	return a.phone, nil
 }
 

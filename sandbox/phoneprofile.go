@@ -78,19 +78,6 @@ func (p *Phone) Privacy(category string) string {
 	return p.account.privacyOf(category)
 }
 
-// AddContact puts somebody into the person's address book: they may see what only contacts may see, and the person's devices hear
-// of their changes.
-func (p *Phone) AddContact(number string) error {
-	p.w.mu.Lock()
-	defer p.w.mu.Unlock()
-	other, err := p.w.byNumber(number)
-	if err != nil {
-		return err
-	}
-	p.account.contacts[other.lid] = true
-	return nil
-}
-
 // Block blocks somebody.
 func (p *Phone) Block(number string) error { return p.changeBlocklist(number, "block") }
 

@@ -239,7 +239,7 @@ func TestPicturePrivacy(t *testing.T) {
 		sees("for nobody", whatsmeow.ErrProfilePictureUnauthorized)
 		must(anna.SetPrivacy("profile", "contacts"))
 		sees("for contacts", whatsmeow.ErrProfilePictureUnauthorized)
-		must(anna.AddContact(c.phone.Number()))
+		must(anna.SaveContact(c.phone.JID(), "Bot"))
 		sees("for a contact", nil)
 		must(anna.SetPrivacy("profile", "all"))
 		must(anna.Block(c.phone.Number()))
@@ -264,7 +264,7 @@ func TestPictureNotifications(t *testing.T) {
 		own := linkClient(t, w, c.phone)
 		friend := newClient(t, w, "491700000002")
 		stranger := newClient(t, w, "491700000003")
-		if err := friend.phone.AddContact(c.phone.Number()); err != nil {
+		if err := friend.phone.SaveContact(c.phone.JID(), "Bot"); err != nil {
 			t.Fatal(err)
 		}
 		id := c.setPicture(photo(t, 64, 64, 1))

@@ -93,7 +93,7 @@ func (w *World) preKeysOf(jid types.JID) waBinary.Node {
 	switch {
 	case a == nil:
 	case jid.Device == 0:
-		identity, bundle = *a.phone.identity.Pub, &a.phone.keys
+		identity, bundle = *a.phone.identity.Pub, freshKeys(a.phone.signal)
 	case a.devices[jid.Device] != nil:
 		d := a.devices[jid.Device]
 		identity, bundle = d.identity, &d.keys

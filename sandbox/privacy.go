@@ -5,7 +5,9 @@ import (
 	"maps"
 	"slices"
 
+	"go.mau.fi/whatsmeow/appstate"
 	waBinary "go.mau.fi/whatsmeow/binary"
+	"go.mau.fi/whatsmeow/types"
 )
 
 // Who may see a field of one's account. The list of exceptions behind contact_blacklist lives in the official apps; here it is empty.
@@ -53,7 +55,20 @@ func (a *account) shows(category string, to *account) bool {
 	case "none":
 		return false
 	}
-	return a.contacts[to.lid]
+	return a.knows(to)
+}
+
+// knows tells whether somebody is in an account's address book or was given a token of trust, which clients do with whom they write to.
+func (a *account) knows(other *account) bool {
+	if a.trusted[other.lid] {
+		return true
+	}
+	for _, jid := range []types.JID{other.pn, other.lid} {
+		if _, saved := a.phone.settings.values[settingKey(appstate.IndexContact, jid.String())]; saved {
+			return true
+		}
+	}
+	return false
 }
 
 func getPrivacy(s *session, _ *waBinary.Node) ([]waBinary.Node, error) {
@@ -101,7 +116,7 @@ func issueTokens(s *session, iq *waBinary.Node) ([]waBinary.Node, error) {
 		if other == nil || other == me {
 			continue
 		}
-		me.contacts[other.lid] = true
+		me.trusted[other.lid] = true
 		s.w.notify(other, nil, s.w.privacyToken(me))
 	}
 	return nil, nil

@@ -47,6 +47,8 @@ func (w *World) addRoutes() {
 	w.addServiceRoutes()
 	w.addPairCodeRoutes()
 	w.addPreKeyRoutes()
+	w.addMessageRoutes()
+	w.addAppStateRoutes()
 }
 
 // find returns the handler of an IQ, by its first child or for any child.

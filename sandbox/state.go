@@ -3,6 +3,7 @@ package sandbox
 import (
 	"time"
 
+	"go.mau.fi/whatsmeow/appstate"
 	waBinary "go.mau.fi/whatsmeow/binary"
 	"go.mau.fi/whatsmeow/types"
 )
@@ -17,12 +18,13 @@ type account struct {
 	avatar       avatar
 	business     *Business // nil: a private person
 	privacy      map[string]string
-	contacts     map[types.JID]bool // by LID: whom the account trusts
+	trusted      map[types.JID]bool // by LID: who holds a token of trust
 	blocked      map[types.JID]bool // by LID
 	disappearing time.Duration      // timer of new chats, 0: off
 	contactCode  string             // of the account's wa.me/qr link, "": never asked for
 	devices      map[uint16]*device // companions, never 0
 	banned       bool
+	patches      map[appstate.WAPatchName][][]byte // app state; the first of a collection is its version 1
 }
 
 // device is one linked companion of an account.
@@ -35,6 +37,7 @@ type device struct {
 	keys     keyBundle
 	platform string
 	linkedAt time.Time
+	welcomed bool     // has been sent the app state keys
 	session  *session // nil while offline
 	pending  []*pendingStanza
 }

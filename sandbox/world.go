@@ -53,6 +53,8 @@ type World struct {
 	timers   map[*time.Timer]struct{}
 	faults   []*Fault
 	unknown  map[string]int
+	sent     map[sentID]time.Time
+	repeats  int
 	outdated bool
 	closed   bool
 }
@@ -85,6 +87,7 @@ func New(opts Options) (*World, error) {
 		refs:     make(map[string]*pairing),
 		timers:   make(map[*time.Timer]struct{}),
 		unknown:  make(map[string]int),
+		sent:     make(map[sentID]time.Time),
 	}
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	w.addRoutes()
