@@ -6,7 +6,6 @@ import (
 
 	waBinary "go.mau.fi/whatsmeow/binary"
 	"go.mau.fi/whatsmeow/proto/waWa6"
-	"go.mau.fi/whatsmeow/types"
 )
 
 // grace is how long a connection stays open after its last words. The client reads nodes and the end of the connection from two
@@ -111,15 +110,4 @@ func setActive(s *session, iq *waBinary.Node) ([]waBinary.Node, error) {
 func setPassive(s *session, _ *waBinary.Node) ([]waBinary.Node, error) {
 	s.active = false
 	return nil, nil
-}
-
-func serverNotification(w *World, typ string, content ...waBinary.Node) waBinary.Node {
-	return waBinary.Node{
-		Tag: "notification",
-		Attrs: waBinary.Attrs{
-			"from": types.ServerJID, "id": w.newID(), "type": typ,
-			"t": strconv.FormatInt(w.now().Unix(), 10),
-		},
-		Content: content,
-	}
 }

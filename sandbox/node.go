@@ -3,7 +3,9 @@ package sandbox
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	waBinary "go.mau.fi/whatsmeow/binary"
 	"go.mau.fi/whatsmeow/types"
@@ -51,6 +53,34 @@ func childBytes(n *waBinary.Node, tags ...string) []byte {
 	}
 	return nil
 }
+
+// textOf reads a node's content as text, whether it came as text or as bytes; "" if there is none.
+func textOf(n *waBinary.Node) string {
+	if n == nil {
+		return ""
+	}
+	switch v := n.Content.(type) {
+	case string:
+		return v
+	case []byte:
+		return string(v)
+	}
+	return ""
+}
+
+// serverNotification makes a notification that comes from the network itself.
+func (w *World) serverNotification(typ string, content ...waBinary.Node) waBinary.Node {
+	return waBinary.Node{
+		Tag: "notification",
+		Attrs: waBinary.Attrs{
+			"from": types.ServerJID, "id": w.newID(), "type": typ, "t": unixText(w.now()),
+		},
+		Content: content,
+	}
+}
+
+// unixText writes a time as WhatsApp does, in seconds.
+func unixText(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
 
 // describe writes the kind of a stanza, not its values: equal kinds give equal text.
 func describe(n *waBinary.Node) string {

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"go.mau.fi/whatsmeow/appstate"
+	"go.mau.fi/whatsmeow/store"
 	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/util/keys"
 )
@@ -16,6 +18,13 @@ type Phone struct {
 	w        *World
 	account  *account
 	identity *keys.KeyPair
+	signal   *store.Device
+	mailbox  mailbox
+	settings settings
+
+	lastDevice      uint16     // the highest number given to a companion
+	waiting         []*pairing // clients that show a code for this phone
+	passkeyRequired bool
 }
 
 // AddPhone registers an account for an international number ("+" and separators are ignored, 7 to 15 digits remain) and
@@ -40,9 +49,14 @@ func (w *World) AddPhone(number, name string) (*Phone, error) {
 		privacy:  make(map[string]string),
 		blocked:  make(map[types.JID]bool),
 		devices:  make(map[uint16]*device),
+		patches:  make(map[appstate.WAPatchName][][]byte),
 	}
-	a.phone = &Phone{w: w, account: a, identity: keys.NewKeyPair()}
+	identity := keys.NewKeyPair()
+	a.phone = &Phone{w: w, account: a, identity: identity, signal: newSignalDevice(identity, a.lid), mailbox: newMailbox()}
 	w.accounts[digits], w.byLID[a.lid.User] = a, a
+	if err := a.phone.startSettings(); err != nil {
+		return nil, err
+	}
 	return a.phone, nil
 }
 

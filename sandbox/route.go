@@ -34,6 +34,10 @@ func (w *World) addRoutes() {
 		pairingIQs: make(map[iqRoute]iqHandler),
 	}
 	w.addSessionRoutes()
+	w.addPairCodeRoutes()
+	w.addPreKeyRoutes()
+	w.addMessageRoutes()
+	w.addAppStateRoutes()
 }
 
 // find returns the handler of an IQ, by its first child or for any child.

@@ -23,6 +23,7 @@ type session struct {
 	answers map[string]func(answer *waBinary.Node) // to the server's own IQs, by id
 	out     outbox
 	cut     context.CancelFunc // ends the connection at once, without a word
+	done    <-chan struct{}    // closed when the connection ends
 }
 
 // outbox is an unbounded queue of encoded nodes.
@@ -68,7 +69,7 @@ func (w *World) serveChat(rw http.ResponseWriter, r *http.Request) {
 		w.log.Debug("connection ended before login", "error", err)
 		return
 	}
-	s := &session{w: w, cut: cut, out: outbox{wake: make(chan struct{}, 1)}, answers: make(map[string]func(*waBinary.Node))}
+	s := newSession(w, ctx.Done(), cut)
 	writer := make(chan struct{})
 	go func() {
 		defer close(writer)
@@ -77,6 +78,14 @@ func (w *World) serveChat(rw http.ResponseWriter, r *http.Request) {
 	s.read(in, h)
 	cut()
 	<-writer
+}
+
+func newSession(w *World, done <-chan struct{}, cut context.CancelFunc) *session {
+	return &session{
+		w: w, cut: cut, done: done,
+		out:     outbox{wake: make(chan struct{}, 1)},
+		answers: make(map[string]func(*waBinary.Node)),
+	}
 }
 
 // greet does everything that comes before the first node.
@@ -152,6 +161,9 @@ func (s *session) handle(n *waBinary.Node) {
 		s.handleIQ(n)
 		return
 	}
+	if s.device == nil && (n.Tag == "ack" || n.Tag == "ib") {
+		return
+	}
 	h := s.w.router.stanzas[n.Tag]
 	if h == nil || s.device == nil {
 		s.w.countUnknown(n)
@@ -217,7 +229,7 @@ func (s *session) query(xmlns string, content waBinary.Node, answer func(*waBina
 	s.answers[id] = answer
 	s.send(waBinary.Node{
 		Tag:     "iq",
-		Attrs:   waBinary.Attrs{"from": types.ServerJID, "id": id, "type": "set", "xmlns": xmlns},
+		Attrs:   waBinary.Attrs{"from": types.ServerJID, "id": id, "type": "set", "xmlns": xmlns, "t": unixText(s.w.now())},
 		Content: []waBinary.Node{content},
 	})
 }

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"time"
 
+	"go.mau.fi/whatsmeow/appstate"
 	waBinary "go.mau.fi/whatsmeow/binary"
 	"go.mau.fi/whatsmeow/types"
 )
@@ -19,6 +20,7 @@ type account struct {
 	blocked  map[types.JID]bool // by LID
 	devices  map[uint16]*device // companions, never 0
 	banned   bool
+	patches  map[appstate.WAPatchName][][]byte // app state; the first of a collection is its version 1
 }
 
 // device is one linked companion of an account.
@@ -29,6 +31,9 @@ type device struct {
 	noiseKey [32]byte
 	identity [32]byte
 	keys     keyBundle
+	platform string
+	linkedAt time.Time
+	welcomed bool     // has been sent the app state keys
 	session  *session // nil while offline
 	pending  []*pendingStanza
 }
@@ -45,6 +50,7 @@ type keyBundle struct {
 	registrationID uint32
 	signedPreKey   preKey
 	oneTime        []preKey
+	uploaded       bool // at least once since it was linked
 }
 
 // preKey is a public Signal prekey; signature is set on signed ones only.

@@ -47,6 +47,8 @@ type World struct {
 	timers   map[*time.Timer]struct{}
 	faults   []*Fault
 	unknown  map[string]int
+	sent     map[sentID]time.Time
+	repeats  int
 	outdated bool
 	closed   bool
 }
@@ -76,6 +78,7 @@ func New(opts Options) (*World, error) {
 		refs:     make(map[string]*pairing),
 		timers:   make(map[*time.Timer]struct{}),
 		unknown:  make(map[string]int),
+		sent:     make(map[sentID]time.Time),
 	}
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	w.addRoutes()

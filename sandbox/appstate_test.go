@@ -1,0 +1,92 @@
+package sandbox
+
+import (
+	"testing"
+	"testing/synctest"
+
+	"go.mau.fi/whatsmeow/appstate"
+	"go.mau.fi/whatsmeow/types"
+	"go.mau.fi/whatsmeow/types/events"
+)
+
+// awaitSynced waits until a client has all of the app state.
+func awaitSynced(c *client) {
+	c.t.Helper()
+	for range appstate.AllPatchNames {
+		await[*events.AppStateSyncComplete](c)
+	}
+}
+
+func TestPushNameComesWithTheKeys(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newClient(t, newWorld(t), "4915100000001")
+		if err := c.SendPresence(t.Context(), types.PresenceAvailable); err == nil {
+			t.Error("a client without a push name sent its presence")
+		}
+		awaitSynced(c)
+		if c.Store.PushName != "Phone 4915100000001" {
+			t.Errorf("push name %q", c.Store.PushName)
+		}
+	})
+}
+
+func TestPhoneChangesReachCompanions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newClient(t, newWorld(t), "4915100000001")
+		awaitSynced(c)
+		chat := types.NewJID("4915100000009", types.DefaultUserServer)
+		for _, change := range []error{
+			c.phone.SetPushName("New name"), c.phone.EditLabel(Label{"7", "Paid", 3}), c.phone.LabelChat("7", chat, true),
+			c.phone.Archive(chat, true), c.phone.SaveContact(chat, "Nine"),
+		} {
+			if change != nil {
+				t.Fatal(change)
+			}
+		}
+		if e := await[*events.PushNameSetting](c); e.Action.GetName() != "New name" {
+			t.Errorf("push name event %v", e.Action)
+		}
+		if e := await[*events.LabelEdit](c); e.LabelID != "7" || e.Action.GetName() != "Paid" || e.Action.GetColor() != 3 {
+			t.Errorf("label event %v", e)
+		}
+		if e := await[*events.LabelAssociationChat](c); e.LabelID != "7" || e.JID != chat || !e.Action.GetLabeled() {
+			t.Errorf("chat label event %v", e)
+		}
+		if e := await[*events.Archive](c); e.JID != chat || !e.Action.GetArchived() {
+			t.Errorf("archive event %v", e)
+		}
+		if e := await[*events.Contact](c); e.JID != chat || e.Action.GetFullName() != "Nine" {
+			t.Errorf("contact event %v", e)
+		}
+	})
+}
+
+func TestCompanionChangesReachThePhone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		c := newClient(t, w, "4915100000001")
+		other := linkClient(t, w, c.phone)
+		awaitSynced(c)
+		awaitSynced(other)
+		chat := types.NewJID("4915100000009", types.DefaultUserServer)
+		for _, patch := range []appstate.PatchInfo{
+			appstate.BuildLabelEdit("4", "New", 1, false), appstate.BuildLabelChat(chat, "4", true), appstate.BuildMute(chat, true, 0),
+		} {
+			if err := c.SendAppState(t.Context(), patch); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if labels := c.phone.Labels(); len(labels) != 1 || labels[0] != (Label{"4", "New", 1}) {
+			t.Errorf("the phone's labels: %v", labels)
+		}
+		if ids := c.phone.ChatLabels(chat); len(ids) != 1 || ids[0] != "4" {
+			t.Errorf("the chat's labels: %v", ids)
+		}
+		if !c.phone.Setting("mute", chat.String()).GetMuteAction().GetMuted() {
+			t.Error("the phone does not know that the chat is mute")
+		}
+		if e := await[*events.LabelEdit](other); e.LabelID != "4" {
+			t.Errorf("the other companion got %v", e)
+		}
+	})
+}

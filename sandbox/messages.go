@@ -1,0 +1,268 @@
+package sandbox
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	waBinary "go.mau.fi/whatsmeow/binary"
+	"go.mau.fi/whatsmeow/proto/waE2E"
+	"go.mau.fi/whatsmeow/types"
+	"go.mau.fi/whatsmeow/types/events"
+	"google.golang.org/protobuf/proto"
+)
+
+// Message is a message as a phone shows it. People are named by their phone numbers, without a device.
+type Message struct {
+	ID       string
+	From     types.JID
+	Chat     types.JID // the other side, or the group
+	FromMe   bool      // written on one of the phone's companions
+	PushName string
+	Time     time.Time
+	Text     string         // text or caption; empty for other kinds
+	Proto    *waE2E.Message // all of it, without the wrappings of ephemeral and edited messages
+	sender   types.JID      // as the network named it
+}
+
+// mailbox is what a phone has written and received.
+type mailbox struct {
+	inbox     feed[Message]
+	receipts  feed[Receipt]
+	sent      map[string]sentMessage // by id
+	undecided map[string]int         // how often a message was asked for again, by id
+	failNext  int                    // how many messages to find unreadable
+}
+
+func newMailbox() mailbox {
+	return mailbox{sent: map[string]sentMessage{}, undecided: map[string]int{}}
+}
+
+// sentMessage is kept for devices that cannot read their copy.
+type sentMessage struct {
+	chat    types.JID // empty for a peer message
+	message *waE2E.Message
+}
+
+var errUnknownChat = errors.New("the chat is not on this network")
+
+// SendText sends a text to a person or a group and returns the message's id. Any JID of a person will do.
+func (p *Phone) SendText(ctx context.Context, to types.JID, text string) (string, error) {
+	return p.Send(ctx, to, &waE2E.Message{Conversation: proto.String(text)})
+}
+
+// Send sends any message, encrypted for every device of the receivers and of the sender, and returns its id.
+func (p *Phone) Send(ctx context.Context, to types.JID, m *waE2E.Message) (string, error) {
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	id := p.w.newID()
+	return id, p.send(to, id, withSecret(m))
+}
+
+// Messages lists what the phone has received, oldest first, with the copies of what its companions sent.
+func (p *Phone) Messages() []Message {
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	return slices.Clone(p.mailbox.inbox.all)
+}
+
+// Next returns the oldest message that Next has not returned yet, and waits for one until ctx ends.
+func (p *Phone) Next(ctx context.Context) (Message, error) {
+	return next(ctx, p.w, &p.mailbox.inbox)
+}
+
+// withSecret gives a message the key that votes and encrypted reactions to it are sealed with, as WhatsApp's own apps do.
+func withSecret(m *waE2E.Message) *waE2E.Message {
+	if m.ProtocolMessage != nil || m.ReactionMessage != nil || m.EditedMessage != nil || m.GetMessageContextInfo().GetMessageSecret() != nil {
+		return m
+	}
+	m = proto.CloneOf(m)
+	if m.MessageContextInfo == nil {
+		m.MessageContextInfo = &waE2E.MessageContextInfo{}
+	}
+	m.MessageContextInfo.MessageSecret = make([]byte, 32)
+	_, _ = rand.Read(m.MessageContextInfo.MessageSecret)
+	return m
+}
+
+func (p *Phone) send(to types.JID, id string, m *waE2E.Message) error {
+	a := p.w.account(to)
+	if a == nil {
+		return errUnknownChat
+	}
+	receivers := a.endpoints()
+	if a != p.account {
+		receivers = append(receivers, p.account.endpoints()...)
+	}
+	var participants []waBinary.Node
+	for _, e := range receivers {
+		if e == p.endpoint() {
+			continue
+		}
+		enc, err := p.seal(e, p.copyFor(e, a.lid, m))
+		if err != nil {
+			return err
+		}
+		participants = append(participants, waBinary.Node{Tag: "to", Attrs: waBinary.Attrs{"jid": e.lid()}, Content: []waBinary.Node{enc}})
+	}
+	p.mailbox.sent[id] = sentMessage{a.lid, m}
+	attrs := stanzaKind(m)
+	attrs["id"], attrs["to"] = id, a.lid
+	p.w.relay(p.endpoint(), &waBinary.Node{
+		Tag: "message", Attrs: attrs, Content: []waBinary.Node{{Tag: "participants", Content: participants}},
+	})
+	return nil
+}
+
+// copyFor wraps a message for the sender's own devices, which have to be told the chat.
+func (p *Phone) copyFor(e endpoint, chat types.JID, m *waE2E.Message) *waE2E.Message {
+	if e.account != p.account {
+		return m
+	}
+	return &waE2E.Message{
+		DeviceSentMessage:  &waE2E.DeviceSentMessage{DestinationJID: proto.String(chat.String()), Message: m},
+		MessageContextInfo: m.MessageContextInfo,
+	}
+}
+
+// seal encrypts a message for one device, opening a session with it first if there is none.
+func (p *Phone) seal(to endpoint, m *waE2E.Message) (waBinary.Node, error) {
+	known, err := p.signal.ContainsSession(context.Background(), to.lid().SignalAddress())
+	if err == nil && !known {
+		err = p.openSession(to)
+	}
+	if err != nil {
+		return waBinary.Node{}, err
+	}
+	plaintext, err := proto.Marshal(m)
+	if err != nil {
+		return waBinary.Node{}, fmt.Errorf("marshal message: %w", err)
+	}
+	return encrypt(p.signal, to.lid(), plaintext)
+}
+
+// openSession starts a Signal session with the keys that the network holds for a device.
+func (p *Phone) openSession(to endpoint) error {
+	bundle := p.w.preKeysOf(to.lid())
+	return useKeys(p.signal, to.lid(), childBytes(&bundle, "registration"), &bundle)
+}
+
+// stanzaKind makes the attributes by which the network tells messages apart without reading them.
+func stanzaKind(m *waE2E.Message) waBinary.Attrs {
+	attrs := waBinary.Attrs{"type": "text"}
+	switch {
+	case m.ReactionMessage != nil, m.EncReactionMessage != nil:
+		attrs["type"] = "reaction"
+	case m.PollCreationMessage != nil, m.PollCreationMessageV3 != nil, m.PollUpdateMessage != nil:
+		attrs["type"] = "poll"
+	case m.Conversation == nil && m.ExtendedTextMessage == nil && m.ProtocolMessage == nil && m.EditedMessage == nil:
+		attrs["type"] = "media"
+	case m.EditedMessage != nil, m.ProtocolMessage.GetType() == waE2E.ProtocolMessage_MESSAGE_EDIT:
+		attrs["edit"] = string(types.EditAttributeMessageEdit)
+	case m.ProtocolMessage != nil && m.ProtocolMessage.GetType() == waE2E.ProtocolMessage_REVOKE:
+		attrs["edit"] = string(types.EditAttributeSenderRevoke)
+	}
+	return attrs
+}
+
+// take gives the phone a stanza that another device has sent to it. Phones are always there.
+func (p *Phone) take(node *waBinary.Node) {
+	switch node.Tag {
+	case "message":
+		p.takeMessage(node)
+	case "receipt":
+		p.takeReceipt(node)
+	}
+}
+
+func (p *Phone) takeMessage(node *waBinary.Node) {
+	from, chat := p.sender(node), attrJID(node, "from")
+	m, err := p.open(from, chat, node)
+	if p.mailbox.failNext > 0 || err != nil {
+		p.mailbox.failNext = max(p.mailbox.failNext-1, 0)
+		p.w.log.Debug("phone cannot read a message", "error", err)
+		p.askAgain(from, node)
+		return
+	}
+	if attr(node, "category") == "peer" {
+		p.takePeerMessage(from, attr(node, "id"), m)
+		return
+	}
+	p.mailbox.inbox.add(p.show(from, chat, node, m))
+	p.confirm(from, node)
+}
+
+// sender finds the device that a stanza comes from.
+func (p *Phone) sender(node *waBinary.Node) endpoint {
+	from, _ := p.w.endpoint(wireSender(node))
+	return from
+}
+
+func wireSender(node *waBinary.Node) types.JID {
+	if from := attrJID(node, "from"); !isMulti(from) {
+		return from
+	}
+	return attrJID(node, "participant")
+}
+
+// open decrypts all parts of a message. A group message may bring the key for its second part in its first.
+func (p *Phone) open(from endpoint, chat types.JID, node *waBinary.Node) (*waE2E.Message, error) {
+	m := &waE2E.Message{}
+	for _, enc := range node.GetChildrenByTag("enc") {
+		plaintext, err := decrypt(p.signal, from.lid(), chat, &enc)
+		if err != nil {
+			return nil, err
+		}
+		part := &waE2E.Message{}
+		if err := proto.Unmarshal(plaintext, part); err != nil {
+			return nil, fmt.Errorf("parse message: %w", err)
+		}
+		if key := part.GetSenderKeyDistributionMessage(); key != nil {
+			if err := learnSenderKey(p.signal, from.lid(), chat, key.GetAxolotlSenderKeyDistributionMessage()); err != nil {
+				return nil, err
+			}
+		}
+		proto.Merge(m, part)
+	}
+	return m, nil
+}
+
+// show makes an entry of the inbox.
+func (p *Phone) show(from endpoint, chat types.JID, node *waBinary.Node, m *waE2E.Message) Message {
+	unwrapped := (&events.Message{RawMessage: m}).UnwrapRaw().Message
+	if !isMulti(chat) {
+		chat = from.account.pn
+		if other := p.w.account(attrJID(node, "recipient")); other != nil {
+			chat = other.pn
+		}
+	}
+	seconds, _ := strconv.ParseInt(attr(node, "t"), 10, 64)
+	return Message{
+		ID: attr(node, "id"), From: from.account.pn, Chat: chat, FromMe: from.account == p.account,
+		PushName: attr(node, "notify"), Time: time.Unix(seconds, 0), Text: wordsOf(unwrapped), Proto: unwrapped,
+		sender: wireSender(node),
+	}
+}
+
+// wordsOf is what a person reads in a message.
+func wordsOf(m *waE2E.Message) string {
+	for _, text := range []string{
+		m.GetConversation(), m.GetExtendedTextMessage().GetText(), m.GetImageMessage().GetCaption(), m.GetVideoMessage().GetCaption(),
+		m.GetDocumentMessage().GetCaption(), m.GetReactionMessage().GetText(),
+	} {
+		if text != "" {
+			return text
+		}
+	}
+	if edited := m.GetProtocolMessage().GetEditedMessage(); edited != nil {
+		return wordsOf(edited)
+	}
+	return ""
+}

@@ -1,0 +1,226 @@
+package sandbox
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	waBinary "go.mau.fi/whatsmeow/binary"
+	"go.mau.fi/whatsmeow/types"
+)
+
+// sentID names a message as its sender's device did.
+type sentID struct {
+	from endpoint
+	id   string
+}
+
+// letter is the part of a message that is meant for one device.
+type letter struct {
+	to   endpoint
+	encs []waBinary.Node
+}
+
+func (w *World) addMessageRoutes() {
+	w.router.stanzas["message"] = w.handleMessage
+	w.router.stanzas["receipt"] = w.handleReceipt
+}
+
+// handleMessage takes a message of a companion. A message under an id that its device has used before is acknowledged as the first
+// one was and goes no further; Repeats counts it.
+func (w *World) handleMessage(s *session, node *waBinary.Node) error {
+	from, id, to := s.device.endpoint(), attr(node, "id"), attrJID(node, "to")
+	if id == "" || to.IsEmpty() {
+		return errBadRequest
+	}
+	fanout := child(node, "participants") != nil
+	at, again := w.sent[sentID{from, id}]
+	if !again || !fanout {
+		at, again = w.now(), false
+	}
+	if refusal := w.refuses(from, to); refusal != nil {
+		s.send(messageAck(node, at, "", refusal))
+		return nil
+	}
+	s.send(messageAck(node, at, w.messageHash(from, to, fanout), nil))
+	if again {
+		w.repeats++
+		return nil
+	}
+	if fanout {
+		w.sent[sentID{from, id}] = at
+	}
+	w.relay(from, node)
+	return nil
+}
+
+// Repeats counts the messages that a device sent under an id it had used before. They are delivered once.
+func (w *World) Repeats() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.repeats
+}
+
+func messageAck(message *waBinary.Node, at time.Time, phash string, refusal *iqError) waBinary.Node {
+	attrs := waBinary.Attrs{"class": "message", "id": attr(message, "id"), "from": attrJID(message, "to"), "t": unix(at)}
+	if phash != "" {
+		attrs["phash"] = phash
+	}
+	if refusal != nil {
+		attrs["error"] = strconv.Itoa(refusal.code)
+	}
+	return waBinary.Node{Tag: "ack", Attrs: attrs}
+}
+
+// refuses says why an account may not write to a chat; nil if it may.
+func (w *World) refuses(from endpoint, to types.JID) *iqError {
+	switch to.Server {
+	case types.DefaultUserServer, types.HiddenUserServer:
+		if w.account(to) == nil {
+			return errItemNotFound
+		}
+	}
+	return nil
+}
+
+// messageHash is the hash of the devices that a message to this chat has to reach; empty where WhatsApp sends none.
+func (w *World) messageHash(from endpoint, to types.JID, fanout bool) string {
+	a := w.account(to)
+	if a == nil || a == from.account || !fanout {
+		return ""
+	}
+	var devices []types.JID
+	for _, e := range slices.Concat(a.endpoints(), from.account.endpoints()) {
+		devices = append(devices, e.address(to.Server))
+	}
+	return devicesHash(devices)
+}
+
+// relay hands a message to every device it is meant for.
+func (w *World) relay(from endpoint, node *waBinary.Node) {
+	at := w.now()
+	for _, l := range w.letters(from, node) {
+		if l.to == from || w.turnsAway(l.to.account, from.account, node) {
+			continue
+		}
+		w.hand(l.to, "message", waBinary.Node{
+			Tag:     "message",
+			Attrs:   w.postmark(from, l.to, node, at),
+			Content: slices.Concat(l.encs, enclosures(node, l.encs)),
+		})
+	}
+}
+
+// hand gives a stanza to a phone, or to a companion as soon as it is there.
+func (w *World) hand(to endpoint, class string, node waBinary.Node) {
+	if to.id == 0 {
+		to.account.phone.take(&node)
+		return
+	}
+	w.deliver(to.account.devices[to.id], class, node)
+}
+
+// turnsAway reports a private message from someone whom its receiver has blocked. The sender is not told.
+func (w *World) turnsAway(to, from *account, node *waBinary.Node) bool {
+	return to.blocked[from.lid] && !isMulti(attrJID(node, "to"))
+}
+
+// isMulti tells a group or a broadcast list from a person.
+func isMulti(chat types.JID) bool {
+	return chat.Server == types.GroupServer || chat.Server == types.BroadcastServer
+}
+
+// letters sorts a message by the devices it goes to. Without a list of participants it is for one device: a peer message, or the
+// answer to a retry receipt.
+func (w *World) letters(from endpoint, node *waBinary.Node) []letter {
+	to, shared := attrJID(node, "to"), node.GetChildrenByTag("enc")
+	participants := child(node, "participants")
+	if participants == nil {
+		if participant := attrJID(node, "participant"); !participant.IsEmpty() {
+			to = participant
+		}
+		e, ok := w.endpoint(to)
+		if !ok {
+			return nil
+		}
+		return []letter{{e, shared}}
+	}
+	var list []letter
+	for _, entry := range participants.GetChildrenByTag("to") {
+		if e, ok := w.endpoint(attrJID(&entry, "jid")); ok {
+			list = append(list, letter{e, slices.Concat(entry.GetChildrenByTag("enc"), shared)})
+		}
+	}
+	return list
+}
+
+// postmark makes the attributes a message has for one of its receivers.
+func (w *World) postmark(from, to endpoint, node *waBinary.Node, at time.Time) waBinary.Attrs {
+	attrs := waBinary.Attrs{"id": attr(node, "id"), "type": attr(node, "type"), "t": unix(at), "notify": from.account.pushName}
+	for _, key := range []string{"category", "edit"} {
+		if value := attr(node, key); value != "" {
+			attrs[key] = value
+		}
+	}
+	chat := attrJID(node, "to")
+	switch {
+	case isMulti(chat):
+		addressParticipant(attrs, from, chat, attr(node, "addressing_mode"))
+	case to.account == from.account:
+		attrs["from"] = from.lid()
+		if recipient := recipientOf(node); !recipient.IsEmpty() {
+			attrs["recipient"] = recipient
+			if a := w.account(recipient); a != nil {
+				attrs["peer_recipient_pn"] = a.pn
+			}
+		}
+	default:
+		attrs["from"] = from.lid()
+		attrs["sender_pn"] = from.account.pn
+	}
+	return attrs
+}
+
+// addressParticipant names the sender of something in a group by the group's kind of address, and by the other kind beside it.
+func addressParticipant(attrs waBinary.Attrs, from endpoint, chat types.JID, mode string) {
+	attrs["from"] = chat
+	if mode == string(types.AddressingModeLID) {
+		attrs["addressing_mode"] = mode
+		attrs["participant"] = from.lid()
+		attrs["participant_pn"] = from.account.pn
+		return
+	}
+	attrs["participant"] = from.address(types.DefaultUserServer)
+	attrs["participant_lid"] = from.account.lid
+}
+
+// recipientOf is the chat that a copy for the sender's own devices belongs to; empty for peer messages, which belong to none.
+func recipientOf(node *waBinary.Node) types.JID {
+	if attr(node, "category") == "peer" {
+		return types.EmptyJID
+	}
+	if recipient := attrJID(node, "recipient"); !recipient.IsEmpty() {
+		return recipient
+	}
+	return attrJID(node, "to").ToNonAD()
+}
+
+// enclosures are the parts of a message beside its ciphertext that its receivers get to see.
+func enclosures(node *waBinary.Node, encs []waBinary.Node) []waBinary.Node {
+	var list []waBinary.Node
+	for _, part := range node.GetChildren() {
+		switch part.Tag {
+		case "enc", "participants", "tctoken", "cstoken":
+		case "device-identity":
+			if slices.ContainsFunc(encs, func(n waBinary.Node) bool { return attr(&n, "type") == "pkmsg" }) {
+				list = append(list, part)
+			}
+		default:
+			list = append(list, part)
+		}
+	}
+	return list
+}
+
+// unix writes a time as stanzas have it, in seconds.
+func unix(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }

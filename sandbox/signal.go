@@ -1,0 +1,174 @@
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+
+	"go.mau.fi/libsignal/ecc"
+	"go.mau.fi/libsignal/groups"
+	"go.mau.fi/libsignal/keys/identity"
+	"go.mau.fi/libsignal/keys/prekey"
+	"go.mau.fi/libsignal/protocol"
+	signalsession "go.mau.fi/libsignal/session"
+	"go.mau.fi/libsignal/util/optional"
+	waBinary "go.mau.fi/whatsmeow/binary"
+	"go.mau.fi/whatsmeow/store"
+	"go.mau.fi/whatsmeow/types"
+)
+
+// The phones' end-to-end encryption. Signal addresses are always LIDs with their device number, as in whatsmeow.
+
+var (
+	serializer = store.SignalProtobufSerializer
+	errBundle  = errors.New("malformed key bundle")
+	errPadding = errors.New("message padding is broken")
+)
+
+// useKeys opens a session with a device from its key bundle, as the network hands it out or as a retry receipt brings it.
+func useKeys(d *store.Device, with types.JID, registration []byte, bundle *waBinary.Node) error {
+	signed, err := parsePreKey(child(bundle, "skey"))
+	identityKey := childBytes(bundle, "identity")
+	if err != nil || len(registration) != 4 || len(identityKey) != 32 {
+		return errBundle
+	}
+	id, public := optional.NewEmptyUint32(), ecc.ECPublicKeyable(nil)
+	if n := child(bundle, "key"); n != nil {
+		oneTime, err := parsePreKey(n)
+		if err != nil {
+			return errBundle
+		}
+		id, public = optional.NewOptionalUint32(oneTime.id), ecc.NewDjbECPublicKey(oneTime.public)
+	}
+	err = sessionBuilder(d, with).ProcessBundle(context.Background(), prekey.NewBundle(
+		binary.BigEndian.Uint32(registration), uint32(with.Device), id, signed.id, public, ecc.NewDjbECPublicKey(signed.public),
+		signed.signature, identity.NewKey(ecc.NewDjbECPublicKey([32]byte(identityKey))),
+	))
+	if err != nil {
+		return fmt.Errorf("open session with %s: %w", with, err)
+	}
+	return nil
+}
+
+// freshKeys is a phone's own bundle with a new one-time prekey.
+func freshKeys(d *store.Device) *keyBundle {
+	oneTime, _ := d.PreKeys.GenOnePreKey(context.Background()) // in memory, cannot fail
+	return &keyBundle{
+		registrationID: d.RegistrationID,
+		signedPreKey:   preKey{d.SignedPreKey.KeyID, *d.SignedPreKey.Pub, *d.SignedPreKey.Signature},
+		oneTime:        []preKey{{id: oneTime.KeyID, public: *oneTime.Pub}},
+	}
+}
+
+func sessionBuilder(d *store.Device, with types.JID) *signalsession.Builder {
+	return signalsession.NewBuilderFromSignal(d, with.SignalAddress(), serializer)
+}
+
+// encrypt makes the enc node for one device; a session with it must exist.
+func encrypt(d *store.Device, to types.JID, plaintext []byte) (waBinary.Node, error) {
+	cipher := signalsession.NewCipher(sessionBuilder(d, to), to.SignalAddress())
+	message, err := cipher.Encrypt(context.Background(), pad(plaintext))
+	if err != nil {
+		return waBinary.Node{}, fmt.Errorf("encrypt for %s: %w", to, err)
+	}
+	typ := "msg"
+	if message.Type() == protocol.PREKEY_TYPE {
+		typ = "pkmsg"
+	}
+	return encNode(typ, message.Serialize()), nil
+}
+
+// encryptGroup makes the enc node that all devices of a group share, and the key distribution that lets them read it.
+func encryptGroup(d *store.Device, group types.JID, plaintext []byte) (enc waBinary.Node, distribution []byte, err error) {
+	ctx, name := context.Background(), protocol.NewSenderKeyName(group.String(), d.LID.SignalAddress())
+	builder := groups.NewGroupSessionBuilder(d, serializer)
+	dist, err := builder.Create(ctx, name)
+	if err != nil {
+		return enc, nil, fmt.Errorf("create sender key: %w", err)
+	}
+	message, err := groups.NewGroupCipher(builder, name, d).Encrypt(ctx, pad(plaintext))
+	if err != nil {
+		return enc, nil, fmt.Errorf("encrypt for %s: %w", group, err)
+	}
+	return encNode("skmsg", message.SignedSerialize()), dist.Serialize(), nil
+}
+
+func encNode(typ string, ciphertext []byte) waBinary.Node {
+	return waBinary.Node{Tag: "enc", Attrs: waBinary.Attrs{"v": "2", "type": typ}, Content: ciphertext}
+}
+
+// decrypt opens one enc node of a sender's device; chat matters for group messages only.
+func decrypt(d *store.Device, from, chat types.JID, enc *waBinary.Node) ([]byte, error) {
+	ciphertext, _ := enc.Content.([]byte)
+	var plaintext []byte
+	var err error
+	switch typ := enc.AttrGetter().String("type"); typ {
+	case "pkmsg":
+		plaintext, err = decryptFirst(d, from, ciphertext)
+	case "msg":
+		plaintext, err = decryptNext(d, from, ciphertext)
+	case "skmsg":
+		plaintext, err = decryptGroup(d, from, chat, ciphertext)
+	default:
+		err = fmt.Errorf("unknown enc type %q", typ)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("decrypt from %s: %w", from, err)
+	}
+	return unpad(plaintext)
+}
+
+func decryptFirst(d *store.Device, from types.JID, ciphertext []byte) ([]byte, error) {
+	message, err := protocol.NewPreKeySignalMessageFromBytes(ciphertext, serializer.PreKeySignalMessage, serializer.SignalMessage)
+	if err != nil {
+		return nil, err
+	}
+	return signalsession.NewCipher(sessionBuilder(d, from), from.SignalAddress()).DecryptMessage(context.Background(), message)
+}
+
+func decryptNext(d *store.Device, from types.JID, ciphertext []byte) ([]byte, error) {
+	message, err := protocol.NewSignalMessageFromBytes(ciphertext, serializer.SignalMessage)
+	if err != nil {
+		return nil, err
+	}
+	return signalsession.NewCipher(sessionBuilder(d, from), from.SignalAddress()).Decrypt(context.Background(), message)
+}
+
+func decryptGroup(d *store.Device, from, group types.JID, ciphertext []byte) ([]byte, error) {
+	message, err := protocol.NewSenderKeyMessageFromBytes(ciphertext, serializer.SenderKeyMessage)
+	if err != nil {
+		return nil, err
+	}
+	name := protocol.NewSenderKeyName(group.String(), from.SignalAddress())
+	return groups.NewGroupCipher(groups.NewGroupSessionBuilder(d, serializer), name, d).Decrypt(context.Background(), message)
+}
+
+// learnSenderKey takes a key distribution that came with a group message.
+func learnSenderKey(d *store.Device, from, group types.JID, distribution []byte) error {
+	message, err := protocol.NewSenderKeyDistributionMessageFromBytes(distribution, serializer.SenderKeyDistributionMessage)
+	if err != nil {
+		return fmt.Errorf("parse sender key of %s: %w", from, err)
+	}
+	name := protocol.NewSenderKeyName(group.String(), from.SignalAddress())
+	return groups.NewGroupSessionBuilder(d, serializer).Process(context.Background(), name, message)
+}
+
+// pad hides the length of a message: 1 to 15 bytes that all carry their count.
+func pad(plaintext []byte) []byte {
+	n := 1 + rand.IntN(15)
+	return append(plaintext, bytes.Repeat([]byte{byte(n)}, n)...)
+}
+
+func unpad(padded []byte) ([]byte, error) {
+	if len(padded) == 0 {
+		return nil, errPadding
+	}
+	n := int(padded[len(padded)-1])
+	if n == 0 || n > len(padded) || !bytes.HasSuffix(padded, bytes.Repeat(padded[len(padded)-1:], n)) {
+		return nil, errPadding
+	}
+	return padded[:len(padded)-n], nil
+}
