@@ -128,4 +128,3 @@ func deleteInstanceAccount(ctx context.Context, m *instance.Manager, r DeleteIns
 	}
 	return DeleteInstanceAccountResponse{err == nil}, err
 }
-

@@ -104,4 +104,3 @@ func (s *server) qrPage(c *gin.Context) {
 		console.QR(i.Name()).ServeHTTP(c.Writer, c.Request)
 	}
 }
-
