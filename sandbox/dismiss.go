@@ -1,15 +1,12 @@
 package sandbox
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
 
 	waBinary "go.mau.fi/whatsmeow/binary"
 )
-
-var errNoPhone = errors.New("no phone has this number")
 
 // streamError tells a client why its connection is about to end.
 func (s *session) streamError(code int, content ...waBinary.Node) {
