@@ -12,12 +12,14 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
 	"greengate/handlers"
+	"greengate/instance"
 	"greengate/sandbox"
 )
 
@@ -117,6 +119,7 @@ func (s *stack) setUp(words []string) {
 		s.upload("setProfilePicture", samplePhoto(s.t))
 	case "restart":
 		s.restart()
+		s.await(instance.StateAuthorized)
 	case "unlink":
 		s.phone.UnlinkAll()
 		s.await("notAuthorized")
@@ -128,6 +131,7 @@ func (s *stack) setUp(words []string) {
 		code, err := s.instance().QR(s.t.Context())
 		s.must(err)
 		_ = s.phone.ScanQR(code.Text) // ends in the passkey request
+		synctest.Wait()
 	case "delete":
 		s.post("/partner/deleteInstanceAccount/"+partner, fmt.Sprintf(`{"idInstance":%d}`, s.id))
 	case "fault": // kind code what it applies to

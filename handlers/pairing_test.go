@@ -51,7 +51,7 @@ func TestScanQRCodeShowsRenewsAndEnds(t *testing.T) {
 		if second.Type != "qrCode" || second.Message == first.Message {
 			t.Error("the code was not renewed")
 		}
-		code, err := s.instance().QR(t.Context())
+		code, err := s.instance().QR(s.t.Context())
 		s.must(err)
 		s.must(s.phone.ScanQR(code.Text))
 		last, err := next()

@@ -2,6 +2,7 @@ package instance
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"go.mau.fi/whatsmeow"
@@ -112,9 +113,10 @@ func (i *Instance) PairCode(ctx context.Context, phone string) (string, error) {
 	if _, err := i.QR(ctx); err != nil {
 		return "", err
 	}
-	return ask(ctx, i, codeWithin, func(ctx context.Context, client *whatsmeow.Client) (string, error) {
+	code, err := ask(ctx, i, codeWithin, func(ctx context.Context, client *whatsmeow.Client) (string, error) {
 		return client.PairPhone(ctx, phone, true, whatsmeow.PairClientChrome, pairingName)
 	})
+	return strings.ReplaceAll(code, "-", ""), err
 }
 
 // paired notes a linked account; WhatsApp ends the connection now and lets us in on the next. The caller holds i.mu.
