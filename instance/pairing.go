@@ -13,7 +13,7 @@ const (
 	pairingFor      = 3 * time.Minute // how long one call keeps the pairing connection up
 	firstCodeLives  = 60 * time.Second
 	codeLives       = 20 * time.Second
-	codeWithin      = 15 * time.Second // how long a caller waits for the first code
+	codeWithin      = 25 * time.Second // how long a caller waits for the first code: a hanging handshake takes 20 s
 	logoutWithin    = 10 * time.Second
 	pairingName     = "Chrome (Linux)" // WhatsApp refuses names of another form
 	passkeyReason   = "WhatsApp asks for a passkey to link this account; switch the passkey off on the phone or link with a code, then try again"
