@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"greengate/media/scene"
 )
 
 // TestWaiters runs eight pictures at once through a budget that holds one, after somebody else has given it back.
@@ -79,20 +81,37 @@ func TestMemoryIsGivenBackAfterErrors(t *testing.T) {
 	}
 }
 
-// TestDeadline stops each decoder in the midst of a picture that is within all limits.
 func TestDeadline(t *testing.T) {
-	large := image.NewNRGBA(image.Rect(0, 0, 4000, 4000))
-	for name, src := range map[string][]byte{
-		"JPEG with scans": scanBomb(4000, 4000, 60),
-		"PNG":             encodePNG(t, large),
+	src := encodePNG(t, image.NewNRGBA(image.Rect(0, 0, 2000, 2000)))
+	p := NewPictures(Limits{Deadline: time.Nanosecond})
+	if _, err := p.Normalize(t.Context(), src); !errors.Is(err, ErrDeadline) {
+		t.Errorf("error is %v", err)
+	}
+}
+
+// countdown is a context that ends after it was asked a number of times.
+type countdown struct {
+	context.Context
+	left int
+}
+
+func (c *countdown) Err() error {
+	if c.left--; c.left < 0 {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+// TestDecodersStop wants decoders to leave the rest of a file alone once its context has ended.
+func TestDecodersStop(t *testing.T) {
+	busy := scene.Photo(1, 300, 300)
+	for f, src := range map[format][]byte{
+		formatJPEG: encodeJPEG(t, busy),
+		formatPNG:  encodePNG(t, busy),
 	} {
-		p := NewPictures(Limits{Deadline: 5 * time.Millisecond})
-		start := time.Now()
-		if _, err := p.Normalize(t.Context(), src); !errors.Is(err, ErrDeadline) {
-			t.Errorf("%s: error is %v", name, err)
-		}
-		if took := time.Since(start); took > time.Second {
-			t.Errorf("%s: stopped after %v", name, took)
+		r := &reader{ctx: &countdown{t.Context(), 3}, rest: src}
+		if _, err := f.decoder()(r); err == nil || len(src)-len(r.rest) > 3*512 {
+			t.Errorf("%s: %v after %d bytes", f, err, len(src)-len(r.rest))
 		}
 	}
 }

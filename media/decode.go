@@ -12,12 +12,7 @@ import (
 
 // decode runs the one decoder of the format. When ctx ends, so does the decoder, at its next read.
 func decode(ctx context.Context, h header, src []byte) (image.Image, error) {
-	decoders := map[format]func(io.Reader) (image.Image, error){
-		formatJPEG: jpeg.Decode,
-		formatPNG:  png.Decode,
-		formatWebP: decodeWebP,
-	}
-	img, err := decoders[h.format](&reader{ctx: ctx, rest: src})
+	img, err := h.format.decoder()(&reader{ctx: ctx, rest: src})
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -32,6 +27,16 @@ func decode(ctx context.Context, h header, src []byte) (image.Image, error) {
 		return nil, fmt.Errorf("%w: sizes in the headers differ", ErrCorrupt)
 	}
 	return img, nil
+}
+
+func (f format) decoder() func(io.Reader) (image.Image, error) {
+	switch f {
+	case formatPNG:
+		return png.Decode
+	case formatWebP:
+		return decodeWebP
+	}
+	return jpeg.Decode
 }
 
 // reader hands out bytes in small portions until ctx ends. The decoders take no context and look at nothing else while they
