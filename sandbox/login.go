@@ -31,8 +31,14 @@ func (s *session) end() {
 	if s.pairing != nil {
 		s.pairing.end()
 	}
-	if s.device != nil && s.device.session == s {
+	if s.device == nil {
+		return
+	}
+	if s.device.session == s {
 		s.device.session = nil
+	}
+	for _, f := range s.w.router.onGone {
+		f(s)
 	}
 }
 

@@ -33,6 +33,8 @@ type Message struct {
 type mailbox struct {
 	inbox     feed[Message]
 	receipts  feed[Receipt]
+	typing    feed[Typing]
+	calls     feed[Call]
 	sent      map[string]sentMessage // by id
 	undecided map[string]int         // how often a message was asked for again, by id
 	failNext  int                    // how many messages to find unreadable
@@ -179,6 +181,10 @@ func (p *Phone) take(node *waBinary.Node) {
 		p.takeMessage(node)
 	case "receipt":
 		p.takeReceipt(node)
+	case "chatstate":
+		p.takeChatState(node)
+	case "call":
+		p.takeCall(node)
 	}
 }
 

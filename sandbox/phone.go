@@ -49,6 +49,7 @@ func (w *World) AddPhone(number, name string) (*Phone, error) {
 		privacy:  make(map[string]string),
 		blocked:  make(map[types.JID]bool),
 		devices:  make(map[uint16]*device),
+		presence: newPresence(),
 		patches:  make(map[appstate.WAPatchName][][]byte),
 	}
 	identity := keys.NewKeyPair()

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -24,6 +25,7 @@ type letter struct {
 func (w *World) addMessageRoutes() {
 	w.router.stanzas["message"] = w.handleMessage
 	w.router.stanzas["receipt"] = w.handleReceipt
+	w.router.stanzas["call"] = w.handleCall
 }
 
 // handleMessage takes a message of a companion. A message under an id that its device has used before is acknowledged as the first
@@ -165,7 +167,7 @@ func (w *World) postmark(from, to endpoint, node *waBinary.Node, at time.Time) w
 	chat := attrJID(node, "to")
 	switch {
 	case isMulti(chat):
-		addressParticipant(attrs, from, chat, attr(node, "addressing_mode"))
+		maps.Copy(attrs, participantAttrs(from, chat))
 	case to.account == from.account:
 		attrs["from"] = from.lid()
 		if recipient := recipientOf(node); !recipient.IsEmpty() {
@@ -181,17 +183,11 @@ func (w *World) postmark(from, to endpoint, node *waBinary.Node, at time.Time) w
 	return attrs
 }
 
-// addressParticipant names the sender of something in a group by the group's kind of address, and by the other kind beside it.
-func addressParticipant(attrs waBinary.Attrs, from endpoint, chat types.JID, mode string) {
-	attrs["from"] = chat
-	if mode == string(types.AddressingModeLID) {
-		attrs["addressing_mode"] = mode
-		attrs["participant"] = from.lid()
-		attrs["participant_pn"] = from.account.pn
-		return
+// participantAttrs name the sender of something in a group. Every group addresses its members by LID.
+func participantAttrs(from endpoint, chat types.JID) waBinary.Attrs {
+	return waBinary.Attrs{
+		"from": chat, "participant": from.lid(), "participant_pn": from.account.pn, "addressing_mode": string(types.AddressingModeLID),
 	}
-	attrs["participant"] = from.address(types.DefaultUserServer)
-	attrs["participant_lid"] = from.account.lid
 }
 
 // recipientOf is the chat that a copy for the sender's own devices belongs to; empty for peer messages, which belong to none.

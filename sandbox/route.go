@@ -23,6 +23,7 @@ type router struct {
 	pairingIQs map[iqRoute]iqHandler // before login
 	onLinked   []func(d *device)     // a companion has just been paired; it is not connected yet
 	onActive   []func(s *session)    // a session has become active, before its stored stanzas are sent
+	onGone     []func(s *session)    // a logged-in connection has ended
 	onUnlinked []func(d *device)     // a companion has just been removed
 }
 
@@ -38,6 +39,7 @@ func (w *World) addRoutes() {
 	w.addPreKeyRoutes()
 	w.addMessageRoutes()
 	w.addAppStateRoutes()
+	w.addPresenceRoutes()
 }
 
 // find returns the handler of an IQ, by its first child or for any child.

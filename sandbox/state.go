@@ -20,6 +20,7 @@ type account struct {
 	blocked  map[types.JID]bool // by LID
 	devices  map[uint16]*device // companions, never 0
 	banned   bool
+	presence presence
 	patches  map[appstate.WAPatchName][][]byte // app state; the first of a collection is its version 1
 }
 
