@@ -47,6 +47,7 @@ func (w *World) AddPhone(number, name string) (*Phone, error) {
 		lid:      types.NewJID(w.newLID(digits), types.HiddenUserServer),
 		pushName: name,
 		privacy:  make(map[string]string),
+		trusted:  make(map[types.JID]bool),
 		blocked:  make(map[types.JID]bool),
 		devices:  make(map[uint16]*device),
 		presence: newPresence(),

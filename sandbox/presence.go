@@ -57,7 +57,9 @@ func (p *Phone) Type(chat types.JID, state types.ChatPresence, media types.ChatP
 }
 
 // NextTyping returns the oldest sign of writing that it has not returned yet, and waits for one until ctx ends.
-func (p *Phone) NextTyping(ctx context.Context) (Typing, error) { return next(ctx, p.w, &p.mailbox.typing) }
+func (p *Phone) NextTyping(ctx context.Context) (Typing, error) {
+	return next(ctx, p.w, &p.mailbox.typing)
+}
 
 func chatState(state types.ChatPresence, media types.ChatPresenceMedia) waBinary.Node {
 	n := waBinary.Node{Tag: string(state)}

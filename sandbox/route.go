@@ -35,6 +35,17 @@ func (w *World) addRoutes() {
 		pairingIQs: make(map[iqRoute]iqHandler),
 	}
 	w.addSessionRoutes()
+	w.addPictureRoutes()
+	w.addMediaRoutes()
+	w.addUsyncRoutes()
+	w.addPrivacyRoutes()
+	w.addBlocklistRoutes()
+	w.addAboutRoutes()
+	w.addBusinessRoutes()
+	w.addContactCodeRoutes()
+	w.addGroupRoutes()
+	w.addMexRoutes()
+	w.addServiceRoutes()
 	w.addPairCodeRoutes()
 	w.addPreKeyRoutes()
 	w.addMessageRoutes()

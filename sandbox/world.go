@@ -19,6 +19,9 @@ import (
 type Options struct {
 	Log             *slog.Logger  // nil: silent
 	PictureInterval time.Duration // between two changes of one picture; 0: 10 s
+	// PictureBaseURL replaces https://pps.whatsapp.net in addresses of pictures, for people whose browsers cannot be brought
+	// here. PictureHandler is to be served there.
+	PictureBaseURL string
 	// FewPreKeys answers 1 instead of 0 when a new device asks how many one-time keys the network holds, so that it uploads
 	// its small batch of 50 and not the first one of 812. Pairing is then several times faster.
 	FewPreKeys bool
@@ -37,11 +40,14 @@ type World struct {
 	cancel context.CancelFunc
 	wg     sync.WaitGroup // the HTTP servers and everything they serve, and running timers
 	router router
+	signer signer
 
 	mu       sync.Mutex
 	accounts map[string]*account // by phone number, digits only
 	byLID    map[string]*account // by user part of the LID
 	groups   map[types.JID]*group
+	pictures pictureHost
+	media    mediaHost
 	sessions map[*session]struct{}
 	refs     map[string]*pairing // by the reference in a QR or phone code pairing
 	timers   map[*time.Timer]struct{}
@@ -75,6 +81,9 @@ func New(opts Options) (*World, error) {
 		accounts: make(map[string]*account),
 		byLID:    make(map[string]*account),
 		groups:   make(map[types.JID]*group),
+		pictures: pictureHost{files: make(map[string][]byte)},
+		media:    mediaHost{files: make(map[string][]byte)},
+		signer:   newSigner(),
 		sessions: make(map[*session]struct{}),
 		refs:     make(map[string]*pairing),
 		timers:   make(map[*time.Timer]struct{}),

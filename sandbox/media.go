@@ -1,0 +1,145 @@
+package sandbox
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	waBinary "go.mau.fi/whatsmeow/binary"
+)
+
+const (
+	mediaHostname = "mmg.whatsapp.net"
+	mediaPrefix   = "/v/t62.7118-24/"
+	mediaConnLife = time.Hour
+	mediaAuthLife = 6 * time.Hour
+
+	maxUpload = 100 << 20
+	maxMedia  = 1 << 30 // all files together; the oldest make room
+)
+
+// mediaHost keeps uploaded files, which are encrypted by the clients, in memory.
+type mediaHost struct {
+	files map[string][]byte // by path
+	order []string          // paths, oldest first
+	size  int
+}
+
+func (w *World) addMediaRoutes() {
+	w.router.iqs[iqRoute{"w:m", "set", "media_conn"}] = mediaConn
+	w.mux.HandleFunc("POST /mms/{type}/{token}", w.upload)
+	w.mux.HandleFunc("POST /newsletter/{type}/{token}", w.upload)
+	w.mux.HandleFunc("DELETE /mms/{type}/{token}", w.deleteUpload)
+	w.mux.HandleFunc("GET "+mediaPrefix, w.download)
+}
+
+// mediaConn tells a client where to upload, and with what proof that it may.
+func mediaConn(s *session, _ *waBinary.Node) ([]waBinary.Node, error) {
+	expiry, mac := s.w.signer.sign("upload", s.w.now().Add(mediaAuthLife))
+	return []waBinary.Node{{
+		Tag: "media_conn",
+		Attrs: waBinary.Attrs{
+			"auth":        expiry + "." + mac,
+			"ttl":         strconv.Itoa(int(mediaConnLife.Seconds())),
+			"auth_ttl":    strconv.Itoa(int(mediaAuthLife.Seconds())),
+			"max_buckets": "12",
+		},
+		Content: []waBinary.Node{{Tag: "host", Attrs: waBinary.Attrs{"hostname": mediaHostname, "type": "primary"}}},
+	}}, nil
+}
+
+func (w *World) mayUpload(r *http.Request) bool {
+	expiry, mac, _ := strings.Cut(r.URL.Query().Get("auth"), ".")
+	return w.signer.valid("upload", expiry, mac, w.now())
+}
+
+// upload takes a file whose hash is the token in its address.
+func (w *World) upload(out http.ResponseWriter, r *http.Request) {
+	if !w.mayUpload(r) {
+		http.Error(out, "unauthorized", http.StatusUnauthorized)
+		return
+	}
+	data, err := io.ReadAll(http.MaxBytesReader(out, r.Body, maxUpload))
+	if err != nil {
+		status := http.StatusBadRequest
+		if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
+			status = http.StatusRequestEntityTooLarge
+		}
+		http.Error(out, "the file could not be read", status)
+		return
+	}
+	if mediaToken(data) != r.PathValue("token") {
+		http.Error(out, "hash mismatch", http.StatusBadRequest)
+		return
+	}
+	w.mu.Lock()
+	path := w.storeMedia(data)
+	w.mu.Unlock()
+	out.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(out).Encode(map[string]string{
+		"url":         "https://" + mediaHostname + path,
+		"direct_path": path,
+		"handle":      r.PathValue("token"),
+		"object_id":   r.PathValue("token"),
+	})
+}
+
+func mediaToken(data []byte) string {
+	hash := sha256.Sum256(data)
+	return base64.URLEncoding.EncodeToString(hash[:])
+}
+
+// storeMedia keeps an encrypted file and returns its direct path, which ends in a query because clients append to it with "&".
+func (w *World) storeMedia(data []byte) string {
+	path := mediaPrefix + strings.TrimRight(mediaToken(data), "=")
+	if w.media.files[path] == nil {
+		w.media.add(path, data)
+	}
+	return path + "?ccb=11-4&_nc_sid=5e03e0"
+}
+
+func (h *mediaHost) add(path string, data []byte) {
+	h.files[path] = data
+	h.order = append(h.order, path)
+	h.size += len(data)
+	for h.size > maxMedia {
+		h.remove(h.order[0])
+	}
+}
+
+func (h *mediaHost) remove(path string) {
+	h.size -= len(h.files[path])
+	delete(h.files, path)
+	h.order = slices.DeleteFunc(h.order, func(p string) bool { return p == path })
+}
+
+// download answers 404 for a file that was never uploaded, or no longer there.
+func (w *World) download(out http.ResponseWriter, r *http.Request) {
+	w.mu.Lock()
+	data := w.media.files[r.URL.Path]
+	w.mu.Unlock()
+	if data == nil {
+		http.NotFound(out, r)
+		return
+	}
+	out.Header().Set("Content-Type", "application/octet-stream")
+	_, _ = out.Write(data)
+}
+
+// deleteUpload removes a file that a client is done with, such as a piece of history.
+func (w *World) deleteUpload(out http.ResponseWriter, r *http.Request) {
+	if !w.mayUpload(r) {
+		http.Error(out, "unauthorized", http.StatusUnauthorized)
+		return
+	}
+	w.mu.Lock()
+	w.media.remove(mediaPrefix + strings.TrimRight(r.PathValue("token"), "="))
+	w.mu.Unlock()
+}

@@ -1,0 +1,58 @@
+package sandbox
+
+import (
+	"encoding/json"
+
+	waBinary "go.mau.fi/whatsmeow/binary"
+)
+
+// mexQuery answers one of WhatsApp's GraphQL queries, which clients name by number; variables are its JSON arguments.
+type mexQuery func(s *session, variables json.RawMessage) (any, error)
+
+// mexQueries has a row for each number that whatsmeow sends and the network has something to say to. A channel that is looked up
+// does not exist; every other query is answered with no data.
+var mexQueries = map[string]mexQuery{
+	"9152604461510864": mexSetAbout,
+	"6388546374527196": mexSubscribedChannels,
+}
+
+func (w *World) addMexRoutes() {
+	w.router.iqs[iqRoute{"w:mex", "get", "query"}] = mex
+}
+
+func mex(s *session, iq *waBinary.Node) ([]waBinary.Node, error) {
+	var request struct {
+		Variables json.RawMessage `json:"variables"`
+	}
+	if err := json.Unmarshal(childBytes(iq, "query"), &request); err != nil {
+		return nil, errBadRequest
+	}
+	var data any = struct{}{}
+	if query := mexQueries[attr(child(iq, "query"), "query_id")]; query != nil {
+		var err error
+		if data, err = query(s, request.Variables); err != nil {
+			return nil, err
+		}
+	}
+	answer, err := json.Marshal(map[string]any{"data": data})
+	if err != nil {
+		return nil, err
+	}
+	return []waBinary.Node{{Tag: "result", Content: answer}}, nil
+}
+
+func mexSetAbout(s *session, variables json.RawMessage) (any, error) {
+	var in struct {
+		Input struct {
+			Text *string `json:"text"`
+		} `json:"input"`
+	}
+	if err := json.Unmarshal(variables, &in); err != nil || in.Input.Text == nil {
+		return nil, errBadRequest
+	}
+	return struct{}{}, s.w.changeAbout(s.device.account, *in.Input.Text)
+}
+
+func mexSubscribedChannels(*session, json.RawMessage) (any, error) {
+	return map[string]any{"xwa2_newsletter_subscribed": []any{}}, nil
+}

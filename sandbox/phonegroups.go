@@ -1,0 +1,173 @@
+package sandbox
+
+import (
+	"fmt"
+	"time"
+
+	waBinary "go.mau.fi/whatsmeow/binary"
+	"go.mau.fi/whatsmeow/types"
+)
+
+// Group is a group as its members see it.
+type Group struct {
+	JID                              types.JID
+	Subject, Description             string
+	Members                          []GroupMember // in the order they joined
+	Locked, Announce, Approval       bool
+	AdminsAdd                        bool // only admins add people
+	Ephemeral                        time.Duration
+	InviteCode                       string
+	Picture                          []byte // JPEG, nil: not set
+	Community, CommunityAnnouncement bool
+}
+
+// GroupMember is somebody in a group.
+type GroupMember struct {
+	Number            string
+	Admin, SuperAdmin bool
+}
+
+// CreateGroup creates a group with the given numbers in it. It fails if any of them cannot be added.
+func (p *Phone) CreateGroup(subject string, numbers ...string) (types.JID, error) {
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	create := waBinary.Node{Tag: "create", Attrs: waBinary.Attrs{"subject": subject}, Content: numberNodes(numbers)}
+	g, failed, err := p.w.makeGroup(p.account, &create)
+	if err != nil {
+		return types.EmptyJID, fmt.Errorf("create the group: %w", err)
+	}
+	return g.jid, firstRefusal(failed)
+}
+
+// AddToGroup adds people to a group. It fails if any of them cannot be added; the others are in.
+func (p *Phone) AddToGroup(group types.JID, numbers ...string) error {
+	return p.changeGroup(group, waBinary.Node{Tag: "add", Content: numberNodes(numbers)})
+}
+
+// RemoveFromGroup removes people from a group.
+func (p *Phone) RemoveFromGroup(group types.JID, numbers ...string) error {
+	return p.changeGroup(group, waBinary.Node{Tag: "remove", Content: numberNodes(numbers)})
+}
+
+// PromoteInGroup makes people admins of a group.
+func (p *Phone) PromoteInGroup(group types.JID, numbers ...string) error {
+	return p.changeGroup(group, waBinary.Node{Tag: "promote", Content: numberNodes(numbers)})
+}
+
+// DemoteInGroup takes the admin's rank from people.
+func (p *Phone) DemoteInGroup(group types.JID, numbers ...string) error {
+	return p.changeGroup(group, waBinary.Node{Tag: "demote", Content: numberNodes(numbers)})
+}
+
+// SetGroupSubject renames a group.
+func (p *Phone) SetGroupSubject(group types.JID, subject string) error {
+	return p.changeGroup(group, waBinary.Node{Tag: "subject", Content: []byte(subject)})
+}
+
+// SetGroupAnnounce chooses whether only admins may write to a group.
+func (p *Phone) SetGroupAnnounce(group types.JID, announce bool) error {
+	tag := "not_announcement"
+	if announce {
+		tag = "announcement"
+	}
+	return p.changeGroup(group, waBinary.Node{Tag: tag})
+}
+
+// SetGroupLocked chooses whether only admins may change subject, description, picture and timer of a group.
+func (p *Phone) SetGroupLocked(group types.JID, locked bool) error {
+	tag := "unlocked"
+	if locked {
+		tag = "locked"
+	}
+	return p.changeGroup(group, waBinary.Node{Tag: tag})
+}
+
+// SetGroupPicture sets the picture of a group, within the limits companions are held to.
+func (p *Phone) SetGroupPicture(group types.JID, jpeg []byte) error {
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	g := p.w.groups[group]
+	if g == nil {
+		return errItemNotFound
+	}
+	if err := g.allows(p.account, groupEditors); err != nil {
+		return err
+	}
+	_, err := p.w.putPicture(groupPicture(g), p.account, nil, jpeg)
+	return err
+}
+
+// LeaveGroup leaves a group.
+func (p *Phone) LeaveGroup(group types.JID) error {
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	return p.w.leaveGroup(group, p.account)
+}
+
+// JoinGroup joins the group of an invite code, or asks its admins where these decide.
+func (p *Phone) JoinGroup(code string) error {
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	_, err := p.w.joinByCode(p.account, code)
+	return err
+}
+
+// Groups lists the groups the person is in, oldest first.
+func (p *Phone) Groups() []Group {
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	var list []Group
+	for _, g := range p.w.groupsOf(p.account) {
+		list = append(list, g.seen())
+	}
+	return list
+}
+
+func (g *group) seen() Group {
+	view := Group{
+		JID: g.jid, Subject: g.subject.text, Description: g.description.text,
+		Locked: g.locked, Announce: g.announce, Approval: g.approval, AdminsAdd: g.memberAdd == "admin_add",
+		Ephemeral: g.ephemeral, InviteCode: g.invite, Community: g.parent, CommunityAnnouncement: g.defaultSub,
+	}
+	if g.avatar.picture != nil {
+		view.Picture = g.avatar.picture.full
+	}
+	for _, m := range g.members {
+		view.Members = append(view.Members, GroupMember{m.account.pn.User, m.admin(), m.rank == "superadmin"})
+	}
+	return view
+}
+
+// changeGroup acts on a group as if a companion had sent the query.
+func (p *Phone) changeGroup(jid types.JID, change waBinary.Node) error {
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	answer, err := groupChanges[change.Tag].run(p.w, p.account, jid, &change)
+	if err != nil {
+		return fmt.Errorf("group %s: %w", change.Tag, err)
+	}
+	for i := range answer {
+		if err := firstRefusal(answer[i].GetChildren()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func firstRefusal(participants []waBinary.Node) error {
+	for i := range participants {
+		if code := attr(&participants[i], "error"); code != "" {
+			return fmt.Errorf("the group refused a participant with %s", code)
+		}
+	}
+	return nil
+}
+
+func numberNodes(numbers []string) []waBinary.Node {
+	var list []waBinary.Node
+	for _, number := range numbers {
+		jid := types.NewJID(onlyDigits(number), types.DefaultUserServer)
+		list = append(list, waBinary.Node{Tag: "participant", Attrs: waBinary.Attrs{"jid": jid}})
+	}
+	return list
+}
