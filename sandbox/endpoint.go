@@ -55,6 +55,15 @@ func (a *account) endpoints() []endpoint {
 	return list
 }
 
+// endpoints lists the devices of all members.
+func (g *group) endpoints() []endpoint {
+	var list []endpoint
+	for _, m := range g.members {
+		list = append(list, m.account.endpoints()...)
+	}
+	return list
+}
+
 // devicesHash sums up a list of devices in WhatsApp's second form; a client compares it with the devices it has encrypted for.
 func devicesHash(devices []types.JID) string {
 	names := make([]string, len(devices))

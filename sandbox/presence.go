@@ -156,10 +156,13 @@ func (w *World) relayChatState(from endpoint, chat types.JID, state waBinary.Nod
 
 // listeners are the devices of others in a chat that hear what a device says there.
 func (w *World) listeners(from endpoint, chat types.JID) []endpoint {
-	if a := w.account(chat); a != nil && !a.blocked[from.account.lid] {
-		return slices.DeleteFunc(a.endpoints(), func(e endpoint) bool { return e.account == from.account })
+	var list []endpoint
+	if g := w.groups[chat]; g != nil && g.member(from.account) != nil {
+		list = g.endpoints()
+	} else if a := w.account(chat); a != nil && !a.blocked[from.account.lid] {
+		list = a.endpoints()
 	}
-	return nil
+	return slices.DeleteFunc(list, func(e endpoint) bool { return e.account == from.account })
 }
 
 // handNow gives a stanza to a phone, or to a companion if it is there at this moment.

@@ -81,19 +81,40 @@ func (w *World) refuses(from endpoint, to types.JID) *iqError {
 		if w.account(to) == nil {
 			return errItemNotFound
 		}
+	case types.GroupServer:
+		g := w.groups[to]
+		if g == nil {
+			return errItemNotFound
+		}
+		m := g.member(from.account)
+		if m == nil {
+			return errForbidden
+		}
+		if g.announce && !m.admin() {
+			return errNotAllowed
+		}
+	case types.BroadcastServer:
+	default:
+		return errItemNotFound
 	}
 	return nil
 }
 
 // messageHash is the hash of the devices that a message to this chat has to reach; empty where WhatsApp sends none.
 func (w *World) messageHash(from endpoint, to types.JID, fanout bool) string {
-	a := w.account(to)
-	if a == nil || a == from.account || !fanout {
+	var reached []endpoint
+	server := types.HiddenUserServer
+	if g := w.groups[to]; g != nil {
+		reached = g.endpoints()
+	} else if a := w.account(to); a != nil && a != from.account {
+		reached, server = slices.Concat(a.endpoints(), from.account.endpoints()), to.Server
+	}
+	if len(reached) == 0 || !fanout {
 		return ""
 	}
-	var devices []types.JID
-	for _, e := range slices.Concat(a.endpoints(), from.account.endpoints()) {
-		devices = append(devices, e.address(to.Server))
+	devices := make([]types.JID, len(reached))
+	for i, e := range reached {
+		devices[i] = e.address(server)
 	}
 	return devicesHash(devices)
 }
@@ -133,7 +154,7 @@ func isMulti(chat types.JID) bool {
 }
 
 // letters sorts a message by the devices it goes to. Without a list of participants it is for one device: a peer message, or the
-// answer to a retry receipt.
+// answer to a retry receipt. In a group, the list names those who need the key; all members get what they share.
 func (w *World) letters(from endpoint, node *waBinary.Node) []letter {
 	to, shared := attrJID(node, "to"), node.GetChildrenByTag("enc")
 	participants := child(node, "participants")
@@ -148,9 +169,18 @@ func (w *World) letters(from endpoint, node *waBinary.Node) []letter {
 		return []letter{{e, shared}}
 	}
 	var list []letter
+	named := map[endpoint]bool{}
+	g := w.groups[to]
 	for _, entry := range participants.GetChildrenByTag("to") {
-		if e, ok := w.endpoint(attrJID(&entry, "jid")); ok {
-			list = append(list, letter{e, slices.Concat(entry.GetChildrenByTag("enc"), shared)})
+		if e, ok := w.endpoint(attrJID(&entry, "jid")); ok && (g == nil || g.member(e.account) != nil) {
+			list, named[e] = append(list, letter{e, slices.Concat(entry.GetChildrenByTag("enc"), shared)}), true
+		}
+	}
+	if g != nil {
+		for _, e := range g.endpoints() {
+			if !named[e] {
+				list = append(list, letter{e, shared})
+			}
 		}
 	}
 	return list
