@@ -90,3 +90,48 @@ func TestCompanionChangesReachThePhone(t *testing.T) {
 		}
 	})
 }
+
+func TestConflictingChangesAreMerged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		c := newClient(t, w, "4915100000001")
+		awaitSynced(c)
+		unseen := appstate.BuildLabelEdit("1", "Phone", 1, false)
+		w.locked(func() {
+			raw, err := c.phone.encode(unseen)
+			if err == nil {
+				err = c.phone.publish(unseen.Type, raw, endpoint{c.phone.account, c.Store.ID.Device}) // its author is not told
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		})
+		if err := c.SendAppState(t.Context(), appstate.BuildLabelEdit("2", "Companion", 2, false)); err != nil {
+			t.Fatal(err)
+		}
+		if labels := c.phone.Labels(); len(labels) != 2 {
+			t.Errorf("the phone's labels: %v", labels)
+		}
+		if e := await[*events.LabelEdit](c); e.LabelID != "1" {
+			t.Errorf("the companion got %+v", e)
+		}
+	})
+}
+
+func TestLongAppStateComesInPages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		p := addPhone(t, w, "4915100000001")
+		for i := range 2*patchesAtOnce + 1 {
+			if err := p.EditLabel(Label{"1", "Label", i}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c := linkClient(t, w, p)
+		awaitSynced(c)
+		version, _, err := c.Store.AppState.GetAppStateVersion(t.Context(), string(appstate.WAPatchRegular))
+		if err != nil || version != 2*patchesAtOnce+2 {
+			t.Errorf("the client has version %d, %v", version, err)
+		}
+	})
+}

@@ -147,7 +147,7 @@ func (w *World) signalCall(c *call, from endpoint, to *account, event waBinary.N
 		w.hand(e, "call", waBinary.Node{
 			Tag: "call",
 			Attrs: waBinary.Attrs{
-				"from": from.account.lid, "id": w.newID(), "t": unix(w.now()), "platform": "android", "version": "2.26.1.1", "notify": from.account.pushName,
+				"from": from.account.lid, "id": w.newID(), "t": unixText(w.now()), "platform": "android", "version": "2.26.1.1", "notify": from.account.pushName,
 			},
 			Content: []waBinary.Node{event},
 		})

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	waBinary "go.mau.fi/whatsmeow/binary"
@@ -25,35 +26,80 @@ type letter struct {
 func (w *World) addMessageRoutes() {
 	w.router.stanzas["message"] = w.handleMessage
 	w.router.stanzas["receipt"] = w.handleReceipt
+	w.router.stanzas["chatstate"] = w.handleChatState
 	w.router.stanzas["call"] = w.handleCall
 }
 
-// handleMessage takes a message of a companion. A message under an id that its device has used before is acknowledged as the first
-// one was and goes no further; Repeats counts it.
 func (w *World) handleMessage(s *session, node *waBinary.Node) error {
-	from, id, to := s.device.endpoint(), attr(node, "id"), attrJID(node, "to")
-	if id == "" || to.IsEmpty() {
+	if attr(node, "id") == "" || attrJID(node, "to").IsEmpty() {
 		return errBadRequest
 	}
-	fanout := child(node, "participants") != nil
-	at, again := w.sent[sentID{from, id}]
-	if !again || !fanout {
-		at, again = w.now(), false
-	}
-	if refusal := w.refuses(from, to); refusal != nil {
-		s.send(messageAck(node, at, "", refusal))
+	if f := w.messageFault(s.device.account, node); f != nil {
+		s.postFaulty(node, f)
 		return nil
 	}
-	s.send(messageAck(node, at, w.messageHash(from, to, fanout), nil))
+	ack, fresh := w.accept(s.device.endpoint(), node)
+	s.send(ack)
+	if fresh {
+		w.relay(s.device.endpoint(), node)
+	}
+	return nil
+}
+
+// accept makes the acknowledgement of a message and tells whether the message has to go out. Under an id that its device has used
+// before it is acknowledged as the first one was and goes no further; Repeats counts it.
+func (w *World) accept(from endpoint, node *waBinary.Node) (ack waBinary.Node, fresh bool) {
+	to := attrJID(node, "to")
+	if refusal := w.refuses(from, to); refusal != nil {
+		return messageAck(node, w.now(), "", refusal), false
+	}
+	if !isFanout(node) {
+		return messageAck(node, w.now(), "", nil), true
+	}
+	name := sentID{from, attr(node, "id")}
+	at, again := w.sent[name]
 	if again {
 		w.repeats++
+	} else {
+		at = w.now()
+		w.sent[name] = at
+	}
+	return messageAck(node, at, w.messageHash(from, to), nil), !again
+}
+
+// isFanout tells a message that is written to a chat from one between two devices, which repeats its id or is seen by nobody.
+func isFanout(node *waBinary.Node) bool { return child(node, "participants") != nil }
+
+func (w *World) messageFault(by *account, node *waBinary.Node) *Fault {
+	if !isFanout(node) {
 		return nil
 	}
-	if fanout {
-		w.sent[sentID{from, id}] = at
+	return w.takeFault(by, attr(node, "type"), func(kind FaultKind) bool { return strings.HasPrefix(string(kind), "message_") })
+}
+
+// postFaulty takes a message as its fault wants it.
+func (s *session) postFaulty(node *waBinary.Node, f *Fault) {
+	post := func() waBinary.Node {
+		ack, fresh := s.w.accept(s.device.endpoint(), node)
+		if fresh {
+			s.w.relay(s.device.endpoint(), node)
+		}
+		return ack
 	}
-	w.relay(from, node)
-	return nil
+	if f.After {
+		ack := post()
+		post = func() waBinary.Node { return ack }
+	}
+	switch f.Kind {
+	case FaultMessageError:
+		s.send(messageAck(node, s.w.now(), "", &iqError{code: f.code(500)}))
+	case FaultMessageDelay:
+		s.w.after(f.Delay, func() {
+			if s.alive() {
+				s.send(post())
+			}
+		})
+	}
 }
 
 // Repeats counts the messages that a device sent under an id it had used before. They are delivered once.
@@ -64,7 +110,7 @@ func (w *World) Repeats() int {
 }
 
 func messageAck(message *waBinary.Node, at time.Time, phash string, refusal *iqError) waBinary.Node {
-	attrs := waBinary.Attrs{"class": "message", "id": attr(message, "id"), "from": attrJID(message, "to"), "t": unix(at)}
+	attrs := waBinary.Attrs{"class": "message", "id": attr(message, "id"), "from": attrJID(message, "to"), "t": unixText(at)}
 	if phash != "" {
 		attrs["phash"] = phash
 	}
@@ -101,7 +147,7 @@ func (w *World) refuses(from endpoint, to types.JID) *iqError {
 }
 
 // messageHash is the hash of the devices that a message to this chat has to reach; empty where WhatsApp sends none.
-func (w *World) messageHash(from endpoint, to types.JID, fanout bool) string {
+func (w *World) messageHash(from endpoint, to types.JID) string {
 	var reached []endpoint
 	server := types.HiddenUserServer
 	if g := w.groups[to]; g != nil {
@@ -109,7 +155,7 @@ func (w *World) messageHash(from endpoint, to types.JID, fanout bool) string {
 	} else if a := w.account(to); a != nil && a != from.account {
 		reached, server = slices.Concat(a.endpoints(), from.account.endpoints()), to.Server
 	}
-	if len(reached) == 0 || !fanout {
+	if len(reached) == 0 {
 		return ""
 	}
 	devices := make([]types.JID, len(reached))
@@ -188,7 +234,7 @@ func (w *World) letters(from endpoint, node *waBinary.Node) []letter {
 
 // postmark makes the attributes a message has for one of its receivers.
 func (w *World) postmark(from, to endpoint, node *waBinary.Node, at time.Time) waBinary.Attrs {
-	attrs := waBinary.Attrs{"id": attr(node, "id"), "type": attr(node, "type"), "t": unix(at), "notify": from.account.pushName}
+	attrs := waBinary.Attrs{"id": attr(node, "id"), "type": attr(node, "type"), "t": unixText(at), "notify": from.account.pushName}
 	for _, key := range []string{"category", "edit"} {
 		if value := attr(node, key); value != "" {
 			attrs[key] = value
@@ -247,6 +293,3 @@ func enclosures(node *waBinary.Node, encs []waBinary.Node) []waBinary.Node {
 	}
 	return list
 }
-
-// unix writes a time as stanzas have it, in seconds.
-func unix(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }

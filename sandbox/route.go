@@ -23,7 +23,6 @@ type router struct {
 	pairingIQs map[iqRoute]iqHandler // before login
 	onLinked   []func(d *device)     // a companion has just been paired; it is not connected yet
 	onActive   []func(s *session)    // a session has become active, before its stored stanzas are sent
-	onGone     []func(s *session)    // a logged-in connection has ended
 	onUnlinked []func(d *device)     // a companion has just been removed
 }
 
@@ -34,7 +33,8 @@ func (w *World) addRoutes() {
 		stanzas:    make(map[string]stanzaHandler),
 		pairingIQs: make(map[iqRoute]iqHandler),
 	}
-	w.addSessionRoutes()
+	w.addLoginRoutes()
+	w.addPresenceRoutes()
 	w.addPictureRoutes()
 	w.addMediaRoutes()
 	w.addUsyncRoutes()
@@ -50,7 +50,6 @@ func (w *World) addRoutes() {
 	w.addPreKeyRoutes()
 	w.addMessageRoutes()
 	w.addAppStateRoutes()
-	w.addPresenceRoutes()
 }
 
 // find returns the handler of an IQ, by its first child or for any child.

@@ -24,8 +24,11 @@ type account struct {
 	contactCode  string             // of the account's wa.me/qr link, "": never asked for
 	devices      map[uint16]*device // companions, never 0
 	banned       bool
-	presence     presence
 	patches      map[appstate.WAPatchName][][]byte // app state; the first of a collection is its version 1
+
+	lastSeen time.Time // when the account was last online; zero: never
+	banCode  int       // of a ban that ends
+	banUntil time.Time // zero: for good
 }
 
 // device is one linked companion of an account.
