@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"testing"
-	"testing/synctest"
 
 	"go.mau.fi/whatsmeow/appstate"
 	"go.mau.fi/whatsmeow/types"
@@ -18,21 +17,21 @@ func awaitSynced(c *client) {
 }
 
 func TestPushNameComesWithTheKeys(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := newClient(t, newWorld(t), "4915100000001")
+	bubble(t, func(t *testing.T, w *World) {
+		c := newClient(t, w, alice)
 		if err := c.SendPresence(t.Context(), types.PresenceAvailable); err == nil {
 			t.Error("a client without a push name sent its presence")
 		}
 		awaitSynced(c)
-		if c.Store.PushName != "Phone 4915100000001" {
+		if c.Store.PushName != "Phone "+c.phone.Number() {
 			t.Errorf("push name %q", c.Store.PushName)
 		}
 	})
 }
 
 func TestPhoneChangesReachCompanions(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := newClient(t, newWorld(t), "4915100000001")
+	bubble(t, func(t *testing.T, w *World) {
+		c := newClient(t, w, alice)
 		awaitSynced(c)
 		chat := types.NewJID("4915100000009", types.DefaultUserServer)
 		for _, change := range []error{
@@ -62,9 +61,8 @@ func TestPhoneChangesReachCompanions(t *testing.T) {
 }
 
 func TestCompanionChangesReachThePhone(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		c := newClient(t, w, "4915100000001")
+	bubble(t, func(t *testing.T, w *World) {
+		c := newClient(t, w, alice)
 		other := linkClient(t, w, c.phone)
 		awaitSynced(c)
 		awaitSynced(other)
@@ -92,9 +90,8 @@ func TestCompanionChangesReachThePhone(t *testing.T) {
 }
 
 func TestConflictingChangesAreMerged(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		c := newClient(t, w, "4915100000001")
+	bubble(t, func(t *testing.T, w *World) {
+		c := newClient(t, w, alice)
 		awaitSynced(c)
 		unseen := appstate.BuildLabelEdit("1", "Phone", 1, false)
 		w.locked(func() {
@@ -119,9 +116,8 @@ func TestConflictingChangesAreMerged(t *testing.T) {
 }
 
 func TestLongAppStateComesInPages(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		p := addPhone(t, w, "4915100000001")
+	bubble(t, func(t *testing.T, w *World) {
+		p := addPhone(t, w, alice)
 		for i := range 2*patchesAtOnce + 1 {
 			if err := p.EditLabel(Label{"1", "Label", i}); err != nil {
 				t.Fatal(err)

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"testing"
-	"testing/synctest"
 
 	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/types/events"
@@ -18,9 +17,8 @@ func ring(t *testing.T, from, to *Phone) string {
 }
 
 func TestCompanionSeesCalls(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		alice, bob := addPhone(t, w, "4915100000001"), newClient(t, w, "4915100000002")
+	bubble(t, func(t *testing.T, w *World) {
+		alice, bob := addPhone(t, w, alice), newClient(t, w, bob)
 		id := ring(t, alice, bob.phone)
 		offer := await[*events.CallOffer](bob)
 		if offer.CallID != id || offer.From != alice.LID() || offer.CallCreatorAlt != alice.JID() || offer.Data.GetChildByTag("audio").Tag != "audio" {
@@ -46,9 +44,8 @@ func TestCompanionSeesCalls(t *testing.T) {
 }
 
 func TestCompanionRejectsCall(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		alice, bob := newClient(t, w, "4915100000001"), newClient(t, w, "4915100000002")
+	bubble(t, func(t *testing.T, w *World) {
+		alice, bob := newClient(t, w, alice), newClient(t, w, bob)
 		id := ring(t, alice.phone, bob.phone)
 		offer := await[*events.CallOffer](bob)
 		if err := bob.RejectCall(t.Context(), offer.From, offer.CallID); err != nil {
@@ -65,9 +62,8 @@ func TestCompanionRejectsCall(t *testing.T) {
 }
 
 func TestTyping(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		alice, bob := newClient(t, w, "4915100000001"), newClient(t, w, "4915100000002")
+	bubble(t, func(t *testing.T, w *World) {
+		alice, bob := newClient(t, w, alice), newClient(t, w, bob)
 		group := groupOf(t, bob.phone, alice.phone)
 		for _, chat := range []types.JID{alice.phone.JID(), group} {
 			bob.phone.Type(chat, types.ChatPresenceComposing, types.ChatPresenceMediaAudio)

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"testing"
-	"testing/synctest"
 
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/types"
@@ -24,9 +23,8 @@ func groupOf(t *testing.T, creator *Phone, others ...*Phone) types.JID {
 }
 
 func TestGroupText(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		alice, bob, carol := newClient(t, w, "4915100000001"), newClient(t, w, "4915100000002"), addPhone(t, w, "4915100000003")
+	bubble(t, func(t *testing.T, w *World) {
+		alice, bob, carol := newClient(t, w, alice), newClient(t, w, bob), addPhone(t, w, "4915100000003")
 		group := groupOf(t, carol, alice.phone, bob.phone)
 		for range 2 {
 			sent, err := alice.SendMessage(t.Context(), group, say("from a companion"))
@@ -55,9 +53,8 @@ func TestGroupText(t *testing.T) {
 }
 
 func TestGroupReceipts(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		alice, bob := newClient(t, w, "4915100000001"), addPhone(t, w, "4915100000002")
+	bubble(t, func(t *testing.T, w *World) {
+		alice, bob := newClient(t, w, alice), addPhone(t, w, bob)
 		group := groupOf(t, bob, alice.phone)
 		sent, err := alice.SendMessage(t.Context(), group, say("hello"))
 		if err != nil {
@@ -74,9 +71,8 @@ func TestGroupReceipts(t *testing.T) {
 }
 
 func TestGroupRetries(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		alice, bob := newClient(t, w, "4915100000001"), addPhone(t, w, "4915100000002")
+	bubble(t, func(t *testing.T, w *World) {
+		alice, bob := newClient(t, w, alice), addPhone(t, w, bob)
 		group := groupOf(t, bob, alice.phone)
 		bob.FailNextDecrypt()
 		if _, err := alice.SendMessage(t.Context(), group, say("hello")); err != nil {
@@ -102,9 +98,8 @@ func TestGroupRetries(t *testing.T) {
 }
 
 func TestGroupRefusesMessages(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		alice, bob, carol := newClient(t, w, "4915100000001"), addPhone(t, w, "4915100000002"), addPhone(t, w, "4915100000003")
+	bubble(t, func(t *testing.T, w *World) {
+		alice, bob, carol := newClient(t, w, alice), addPhone(t, w, bob), addPhone(t, w, "4915100000003")
 		group := groupOf(t, bob, alice.phone)
 		if err := bob.SetGroupAnnounce(group, true); err != nil {
 			t.Fatal(err)

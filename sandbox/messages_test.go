@@ -42,16 +42,15 @@ func awaitText(c *client) *events.Message {
 }
 
 func TestTextFromPhone(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		alice, bob := newClient(t, w, "4915100000001"), newClient(t, w, "4915100000002")
+	bubble(t, func(t *testing.T, w *World) {
+		alice, bob := newClient(t, w, alice), newClient(t, w, bob)
 		id := sendText(t, alice.phone, bob.phone, "hello")
 		if m := receive(t, bob.phone); m.Text != "hello" || m.ID != id || m.From != alice.phone.JID() || m.FromMe {
 			t.Errorf("the other phone got %+v", m)
 		}
 		got := awaitText(bob)
 		if got.Message.GetConversation() != "hello" || got.Info.ID != id || got.Info.Chat != alice.phone.LID() ||
-			got.Info.SenderAlt != alice.phone.JID() || got.Info.PushName != "Phone 4915100000001" {
+			got.Info.SenderAlt != alice.phone.JID() || got.Info.PushName != "Phone "+alice.phone.Number() {
 			t.Errorf("the other companion got %+v", got.Info)
 		}
 		copied := awaitText(alice)
@@ -67,9 +66,8 @@ func TestTextFromPhone(t *testing.T) {
 }
 
 func TestTextFromCompanion(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		alice, bob := newClient(t, w, "4915100000001"), newClient(t, w, "4915100000002")
+	bubble(t, func(t *testing.T, w *World) {
+		alice, bob := newClient(t, w, alice), newClient(t, w, bob)
 		second := linkClient(t, w, alice.phone)
 		sent, err := alice.SendMessage(t.Context(), bob.phone.JID(), say("hello"))
 		if err != nil {
@@ -91,9 +89,8 @@ func TestTextFromCompanion(t *testing.T) {
 }
 
 func TestOfflineCompanionGetsMessagesLater(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		alice, bob := addPhone(t, w, "4915100000001"), newClient(t, w, "4915100000002")
+	bubble(t, func(t *testing.T, w *World) {
+		alice, bob := addPhone(t, w, alice), newClient(t, w, bob)
 		synctest.Wait()
 		await[*events.OfflineSyncCompleted](bob)
 		bob.Disconnect()
@@ -115,9 +112,8 @@ func TestOfflineCompanionGetsMessagesLater(t *testing.T) {
 }
 
 func TestRepeatedMessageIsDeliveredOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		alice, bob := newClient(t, w, "4915100000001"), addPhone(t, w, "4915100000002")
+	bubble(t, func(t *testing.T, w *World) {
+		alice, bob := newClient(t, w, alice), addPhone(t, w, bob)
 		for range 2 {
 			if _, err := alice.SendMessage(t.Context(), bob.JID(), say("once"), whatsmeow.SendRequestExtra{ID: "SAME"}); err != nil {
 				t.Fatal(err)
@@ -130,9 +126,8 @@ func TestRepeatedMessageIsDeliveredOnce(t *testing.T) {
 }
 
 func TestBlockedSenderIsNotDelivered(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		alice, bob := newClient(t, w, "4915100000001"), newClient(t, w, "4915100000002")
+	bubble(t, func(t *testing.T, w *World) {
+		alice, bob := newClient(t, w, alice), newClient(t, w, bob)
 		w.locked(func() { bob.phone.account.blocked[alice.phone.LID()] = true })
 		if _, err := alice.SendMessage(t.Context(), bob.phone.JID(), say("psst")); err != nil {
 			t.Fatal(err)

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"slices"
 	"testing"
-	"testing/synctest"
 
 	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/types/events"
@@ -19,9 +18,8 @@ func nextReceipt(t *testing.T, p *Phone) Receipt {
 }
 
 func TestReceiptsOfPhone(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		alice, bob := newClient(t, w, "4915100000001"), addPhone(t, w, "4915100000002")
+	bubble(t, func(t *testing.T, w *World) {
+		alice, bob := newClient(t, w, alice), addPhone(t, w, bob)
 		sent, err := alice.SendMessage(t.Context(), bob.JID(), say("hello"))
 		if err != nil {
 			t.Fatal(err)
@@ -41,9 +39,8 @@ func TestReceiptsOfPhone(t *testing.T) {
 }
 
 func TestReceiptsOfCompanion(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		alice, bob := addPhone(t, w, "4915100000001"), newClient(t, w, "4915100000002")
+	bubble(t, func(t *testing.T, w *World) {
+		alice, bob := addPhone(t, w, alice), newClient(t, w, bob)
 		second := linkClient(t, w, bob.phone)
 		id := sendText(t, alice, bob.phone, "hello")
 		if r := nextReceipt(t, alice); r.Type != "" || r.From != bob.phone.JID() || r.IDs[0] != id {

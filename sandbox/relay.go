@@ -4,7 +4,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	waBinary "go.mau.fi/whatsmeow/binary"
@@ -33,10 +32,6 @@ func (w *World) addMessageRoutes() {
 func (w *World) handleMessage(s *session, node *waBinary.Node) error {
 	if attr(node, "id") == "" || attrJID(node, "to").IsEmpty() {
 		return errBadRequest
-	}
-	if f := w.messageFault(s.device.account, node); f != nil {
-		s.postFaulty(node, f)
-		return nil
 	}
 	ack, fresh := w.accept(s.device.endpoint(), node)
 	s.send(ack)
@@ -68,38 +63,8 @@ func (w *World) accept(from endpoint, node *waBinary.Node) (ack waBinary.Node, f
 }
 
 // isFanout tells a message that is written to a chat from one between two devices, which repeats its id or is seen by nobody.
-func isFanout(node *waBinary.Node) bool { return child(node, "participants") != nil }
-
-func (w *World) messageFault(by *account, node *waBinary.Node) *Fault {
-	if !isFanout(node) {
-		return nil
-	}
-	return w.takeFault(by, attr(node, "type"), func(kind FaultKind) bool { return strings.HasPrefix(string(kind), "message_") })
-}
-
-// postFaulty takes a message as its fault wants it.
-func (s *session) postFaulty(node *waBinary.Node, f *Fault) {
-	post := func() waBinary.Node {
-		ack, fresh := s.w.accept(s.device.endpoint(), node)
-		if fresh {
-			s.w.relay(s.device.endpoint(), node)
-		}
-		return ack
-	}
-	if f.After {
-		ack := post()
-		post = func() waBinary.Node { return ack }
-	}
-	switch f.Kind {
-	case FaultMessageError:
-		s.send(messageAck(node, s.w.now(), "", &iqError{code: f.code(500)}))
-	case FaultMessageDelay:
-		s.w.after(f.Delay, func() {
-			if s.alive() {
-				s.send(post())
-			}
-		})
-	}
+func isFanout(node *waBinary.Node) bool {
+	return node.Tag == "message" && child(node, "participants") != nil
 }
 
 // Repeats counts the messages that a device sent under an id it had used before. They are delivered once.

@@ -1,20 +1,15 @@
 package sandbox
 
 import (
-	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
 
-	"go.mau.fi/whatsmeow"
 	waBinary "go.mau.fi/whatsmeow/binary"
 	"go.mau.fi/whatsmeow/types"
 )
 
 func TestMessageHashIsTheClients(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		alice, bob := newClient(t, w, "4915100000001"), newClient(t, w, "4915100000002")
+	bubble(t, func(t *testing.T, w *World) {
+		alice, bob := newClient(t, w, alice), newClient(t, w, bob)
 		group := groupOf(t, bob.phone, alice.phone)
 		var hashes []string
 		w.locked(func() {
@@ -40,40 +35,4 @@ func TestMessageHashIsTheClients(t *testing.T) {
 			t.Errorf("%d hashes were compared", len(hashes))
 		}
 	})
-}
-
-func TestMessageFaults(t *testing.T) {
-	for _, tc := range []struct {
-		fault   Fault
-		failure string // "": none
-		takes   time.Duration
-		arrives int
-	}{
-		{Fault{Kind: FaultMessageError, Code: 463}, "server returned error 463", 0, 0},
-		{Fault{Kind: FaultMessageError, Match: "media"}, "", 0, 1},
-		{Fault{Kind: FaultMessageDrop}, "timed out", 5 * time.Second, 0},
-		{Fault{Kind: FaultMessageDrop, After: true}, "timed out", 5 * time.Second, 1},
-		{Fault{Kind: FaultMessageDelay, Delay: 2 * time.Second}, "", 2 * time.Second, 1},
-	} {
-		t.Run(string(tc.fault.Kind), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t)
-				alice, bob := newClient(t, w, "4915100000001"), addPhone(t, w, "4915100000002")
-				if err := w.Inject(tc.fault); err != nil {
-					t.Fatal(err)
-				}
-				began := time.Now()
-				_, err := alice.SendMessage(t.Context(), bob.JID(), say("hello"), whatsmeow.SendRequestExtra{Timeout: 5 * time.Second})
-				if (err != nil) != (tc.failure != "") || err != nil && !strings.Contains(err.Error(), tc.failure) {
-					t.Errorf("SendMessage: %v", err)
-				}
-				if took := time.Since(began); took != tc.takes {
-					t.Errorf("SendMessage took %v", took)
-				}
-				if n := len(bob.Messages()); n != tc.arrives {
-					t.Errorf("%d messages arrived", n)
-				}
-			})
-		})
-	}
 }

@@ -2,15 +2,13 @@ package sandbox
 
 import (
 	"testing"
-	"testing/synctest"
 
 	"go.mau.fi/whatsmeow/types/events"
 )
 
 func TestPhoneAsksCompanionAgain(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		alice, bob := newClient(t, w, "4915100000001"), addPhone(t, w, "4915100000002")
+	bubble(t, func(t *testing.T, w *World) {
+		alice, bob := newClient(t, w, alice), addPhone(t, w, bob)
 		for fails := range 3 {
 			for range fails {
 				bob.FailNextDecrypt()
@@ -26,9 +24,8 @@ func TestPhoneAsksCompanionAgain(t *testing.T) {
 }
 
 func TestCompanionAsksPhoneAgain(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		alice, bob := addPhone(t, w, "4915100000001"), newClient(t, w, "4915100000002")
+	bubble(t, func(t *testing.T, w *World) {
+		alice, bob := addPhone(t, w, alice), newClient(t, w, bob)
 		awaitSynced(bob) // only then has the companion a session with its own phone
 		sendText(t, alice, bob.phone, "first")
 		awaitText(bob)
