@@ -31,12 +31,14 @@ const controlBody = 1 << 20
 //	DELETE /phones/{number}/devices/{id}    unlinks one
 //	GET    /phones/{number}/messages        what the phone has received and its devices have sent
 //	POST   /phones/{number}/messages        {"to","text"}: sends a text; to is a number or a JID
+//	GET    /v/...                           profile pictures, for Options.PictureBaseURL
 //
 // Answers are JSON; an action that fails answers 409, an unknown phone 404, both with {"error"}.
 func (w *World) Control(wire string) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /network", w.control(func(*http.Request) (any, error) { return w.wayIn(wire), nil }))
 	mux.HandleFunc("GET /unknown", w.control(func(*http.Request) (any, error) { return w.Unknown(), nil }))
+	mux.Handle("GET "+picturePrefix, w.PictureHandler())
 	mux.HandleFunc("GET /phones", w.control(func(*http.Request) (any, error) { return w.phoneList(), nil }))
 	mux.HandleFunc("POST /phones", w.control(w.controlAdd))
 	mux.HandleFunc("POST /phones/{number}/scan", w.onPhone(controlScan))
