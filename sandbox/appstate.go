@@ -102,16 +102,28 @@ func (p *Phone) change(collection appstate.WAPatchName, s setting) error {
 
 // apply encrypts a patch of the phone's own and publishes it.
 func (p *Phone) apply(patch appstate.PatchInfo) error {
-	ctx := context.Background()
-	version, hash, err := p.signal.AppState.GetAppStateVersion(ctx, string(patch.Type))
+	raw, err := p.encode(patch)
 	if err != nil {
 		return err
 	}
-	raw, err := p.settings.processor.EncodePatch(ctx, p.settings.keyID, appstate.HashState{Version: version, Hash: hash}, patch)
-	if err != nil {
-		return fmt.Errorf("encode app state patch: %w", err)
-	}
 	return p.publish(patch.Type, raw, p.endpoint())
+}
+
+func (p *Phone) encode(patch appstate.PatchInfo) ([]byte, error) {
+	state, err := p.version(patch.Type)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := p.settings.processor.EncodePatch(context.Background(), p.settings.keyID, state, patch)
+	if err != nil {
+		return nil, fmt.Errorf("encode app state patch: %w", err)
+	}
+	return raw, nil
+}
+
+func (p *Phone) version(name appstate.WAPatchName) (state appstate.HashState, err error) {
+	state.Version, state.Hash, err = p.signal.AppState.GetAppStateVersion(context.Background(), string(name))
+	return state, err
 }
 
 // publish makes a patch the next version of its collection and tells every companion but its author. The phone refuses a patch
@@ -121,14 +133,13 @@ func (p *Phone) publish(name appstate.WAPatchName, raw []byte, author endpoint) 
 	if err := proto.Unmarshal(raw, patch); err != nil || !wellFormed(patch) {
 		return errPatch
 	}
-	ctx := context.Background()
-	version, hash, err := p.signal.AppState.GetAppStateVersion(ctx, string(name))
+	state, err := p.version(name)
 	if err != nil {
 		return err
 	}
-	patch.Version = &waServerSync.SyncdVersion{Version: proto.Uint64(version + 1)}
+	patch.Version = &waServerSync.SyncdVersion{Version: proto.Uint64(state.Version + 1)}
 	list := &appstate.PatchList{Name: name, Patches: []*waServerSync.SyncdPatch{patch}}
-	mutations, _, err := p.settings.processor.DecodePatches(ctx, list, appstate.HashState{Version: version, Hash: hash}, true)
+	mutations, _, err := p.settings.processor.DecodePatches(context.Background(), list, state, true)
 	if err != nil {
 		return fmt.Errorf("read app state patch: %w", err)
 	}
@@ -140,7 +151,7 @@ func (p *Phone) publish(name appstate.WAPatchName, raw []byte, author endpoint) 
 	for _, m := range mutations {
 		p.settle(m)
 	}
-	p.w.announcePatch(author, name, version+1)
+	p.w.announcePatch(author, name, state.Version+1)
 	return nil
 }
 

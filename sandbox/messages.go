@@ -33,6 +33,8 @@ type Message struct {
 type mailbox struct {
 	inbox     feed[Message]
 	receipts  feed[Receipt]
+	typing    feed[Typing]
+	calls     feed[Call]
 	sent      map[string]sentMessage // by id
 	undecided map[string]int         // how often a message was asked for again, by id
 	failNext  int                    // how many messages to find unreadable
@@ -93,32 +95,78 @@ func withSecret(m *waE2E.Message) *waE2E.Message {
 }
 
 func (p *Phone) send(to types.JID, id string, m *waE2E.Message) error {
-	a := p.w.account(to)
+	if a := p.w.account(to); a != nil {
+		to = a.lid
+	}
+	if refusal := p.w.refuses(p.endpoint(), to); refusal != nil {
+		return refusal
+	}
+	content, err := p.sealAll(to, m)
+	if err != nil {
+		return err
+	}
+	p.mailbox.sent[id] = sentMessage{to, m}
+	attrs := stanzaKind(m)
+	attrs["id"], attrs["to"] = id, to
+	p.w.relay(p.endpoint(), &waBinary.Node{Tag: "message", Attrs: attrs, Content: content})
+	return nil
+}
+
+// sealAll encrypts a message for all devices in a chat: for each of them, or in a group once, with the key to it for each.
+func (p *Phone) sealAll(chat types.JID, m *waE2E.Message) ([]waBinary.Node, error) {
+	if g := p.w.groups[chat]; g != nil {
+		return p.sealGroup(g, m)
+	}
+	a := p.w.account(chat)
 	if a == nil {
-		return errUnknownChat
+		return nil, errUnknownChat
 	}
 	receivers := a.endpoints()
 	if a != p.account {
 		receivers = append(receivers, p.account.endpoints()...)
 	}
-	var participants []waBinary.Node
+	return p.sealEach(receivers, func(e endpoint) *waE2E.Message { return p.copyFor(e, chat, m) })
+}
+
+func (p *Phone) sealGroup(g *group, m *waE2E.Message) ([]waBinary.Node, error) {
+	key, err := p.distribution(g.jid)
+	if err != nil {
+		return nil, err
+	}
+	content, err := p.sealEach(g.endpoints(), func(endpoint) *waE2E.Message { return key })
+	if err != nil {
+		return nil, err
+	}
+	plaintext, err := proto.Marshal(m)
+	if err != nil {
+		return nil, fmt.Errorf("marshal message: %w", err)
+	}
+	enc, err := encryptGroup(p.signal, g.jid, plaintext)
+	return append(content, enc), err
+}
+
+// distribution hands the key to the phone's messages in a group to a member.
+func (p *Phone) distribution(group types.JID) (*waE2E.Message, error) {
+	key, err := senderKey(p.signal, group)
+	return &waE2E.Message{SenderKeyDistributionMessage: &waE2E.SenderKeyDistributionMessage{
+		GroupID: proto.String(group.String()), AxolotlSenderKeyDistributionMessage: key,
+	}}, err
+}
+
+// sealEach makes the list of participants of a message.
+func (p *Phone) sealEach(receivers []endpoint, message func(endpoint) *waE2E.Message) ([]waBinary.Node, error) {
+	var list []waBinary.Node
 	for _, e := range receivers {
 		if e == p.endpoint() {
 			continue
 		}
-		enc, err := p.seal(e, p.copyFor(e, a.lid, m))
+		enc, err := p.seal(e, message(e))
 		if err != nil {
-			return err
+			return nil, err
 		}
-		participants = append(participants, waBinary.Node{Tag: "to", Attrs: waBinary.Attrs{"jid": e.lid()}, Content: []waBinary.Node{enc}})
+		list = append(list, waBinary.Node{Tag: "to", Attrs: waBinary.Attrs{"jid": e.lid()}, Content: []waBinary.Node{enc}})
 	}
-	p.mailbox.sent[id] = sentMessage{a.lid, m}
-	attrs := stanzaKind(m)
-	attrs["id"], attrs["to"] = id, a.lid
-	p.w.relay(p.endpoint(), &waBinary.Node{
-		Tag: "message", Attrs: attrs, Content: []waBinary.Node{{Tag: "participants", Content: participants}},
-	})
-	return nil
+	return []waBinary.Node{{Tag: "participants", Content: list}}, nil
 }
 
 // copyFor wraps a message for the sender's own devices, which have to be told the chat.
@@ -179,6 +227,10 @@ func (p *Phone) take(node *waBinary.Node) {
 		p.takeMessage(node)
 	case "receipt":
 		p.takeReceipt(node)
+	case "chatstate":
+		p.takeChatState(node)
+	case "call":
+		p.takeCall(node)
 	}
 }
 

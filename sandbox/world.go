@@ -55,6 +55,7 @@ type World struct {
 	unknown  map[string]int
 	sent     map[sentID]time.Time
 	repeats  int
+	calls    []*call
 	outdated bool
 	closed   bool
 }
