@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 
 	waBinary "go.mau.fi/whatsmeow/binary"
