@@ -109,7 +109,7 @@ func (m *Manager) take(row store.Instance) (*Instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	if i.status.State != StateNotAuthorized && !i.deviceJID.IsEmpty() && i.deletedAt.IsZero() {
+	if !i.deviceJID.IsEmpty() && i.deletedAt.IsZero() {
 		i.mu.Lock()
 		i.resume()
 		i.mu.Unlock()

@@ -160,6 +160,7 @@ func (i *Instance) afterFailedSet(ctx context.Context, before string, generation
 		if refusal.Err == nil || errors.Is(refusal.Err, whatsmeow.ErrNotConnected) {
 			giveBack() // it was never sent
 		}
+	default: // it may have been taken
 	}
 	return ProfilePicture{}, failure
 }
