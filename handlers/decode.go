@@ -126,11 +126,11 @@ func describeType(name string, err error) error {
 // decodeUpload reads the multipart part called name, else the first file part, whatever its declared type. No part, or a request
 // that is not multipart, gives no bytes.
 func decodeUpload(r *http.Request, name string, limit int64) ([]byte, error) {
-	boundary := boundaryOf(r)
-	if boundary == "" {
+	_, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if params["boundary"] == "" {
 		return nil, nil
 	}
-	parts := multipart.NewReader(http.MaxBytesReader(nil, r.Body, limit+maxEnvelope), boundary)
+	parts := multipart.NewReader(http.MaxBytesReader(nil, r.Body, limit+maxEnvelope), params["boundary"])
 	var first []byte
 	for {
 		part, err := parts.NextPart()
@@ -153,14 +153,6 @@ func decodeUpload(r *http.Request, name string, limit int64) ([]byte, error) {
 		}
 		first = data
 	}
-}
-
-// boundaryOf returns the boundary of a multipart request; empty for any other.
-func boundaryOf(r *http.Request) string {
-	if _, params, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil {
-		return params["boundary"]
-	}
-	return ""
 }
 
 func describeUpload(err error) error {

@@ -21,6 +21,7 @@ type Options struct {
 	PartnerToken instance.Token // empty: the partner API refuses everybody
 	PublicURL    string         // how clients reach this server, for links and documents; may be empty
 	MaxUpload    int64          // bytes of a picture, 20 MB by default
+	Unlimited    bool           // leaves out the documented rates of methods
 	Version      string
 	// Ready reports whether the server can do its work; nil for always.
 	Ready func(context.Context) error
@@ -33,6 +34,7 @@ type server struct {
 	log       *slog.Logger
 	partner   instance.Token
 	maxUpload int64
+	unlimited bool
 	methods   map[string]*Method // by lower-case name
 	limits    *limits
 	metrics   *metrics
@@ -44,7 +46,7 @@ func New(o Options) http.Handler {
 		o.MaxUpload = defaultMaxUpload
 	}
 	s := &server{
-		manager: o.Manager, log: o.Log, partner: o.PartnerToken, maxUpload: o.MaxUpload,
+		manager: o.Manager, log: o.Log, partner: o.PartnerToken, maxUpload: o.MaxUpload, unlimited: o.Unlimited,
 		methods: map[string]*Method{}, limits: newLimits(), metrics: newMetrics(o.Manager),
 	}
 	for _, row := range Methods() {

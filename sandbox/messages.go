@@ -240,7 +240,7 @@ func (p *Phone) takeMessage(node *waBinary.Node) {
 	if p.mailbox.failNext > 0 || err != nil {
 		p.mailbox.failNext = max(p.mailbox.failNext-1, 0)
 		p.w.log.Debug("phone cannot read a message", "error", err)
-		p.askAgain(from, node)
+		p.askAgain(node)
 		return
 	}
 	if attr(node, "category") == "peer" {
