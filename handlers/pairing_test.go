@@ -23,7 +23,6 @@ type frame struct {
 // scan opens the scanqrcode socket.
 func (s *stack) scan() func() (frame, error) {
 	s.t.Helper()
-	//nolint:bodyclose // a WebSocket's answer has no body to close
 	socket, _, err := websocket.Dial(s.t.Context(), fmt.Sprintf("ws://greengate/waInstance%d/scanqrcode/%s", s.id, s.token),
 		&websocket.DialOptions{HTTPClient: s.client})
 	s.must(err)

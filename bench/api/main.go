@@ -82,7 +82,7 @@ func run(ctx context.Context, few, many, calls, pictures int) error {
 }
 
 // load makes n calls, one at a time and eight at a time, each on the next instance in turn, and prints rate and latencies.
-func (s *servers) load(ctx context.Context, name string, n int, make func(account) (*http.Request, error)) error {
+func (s *servers) load(ctx context.Context, name string, n int, request func(account) (*http.Request, error)) error {
 	for _, workers := range []int{1, 8} {
 		took := slices.Repeat([]time.Duration{0}, n)
 		var failure error
@@ -93,7 +93,7 @@ func (s *servers) load(ctx context.Context, name string, n int, make func(accoun
 			all.Go(func() {
 				for call := w; call < n && ctx.Err() == nil; call += workers {
 					began := time.Now()
-					if err := s.call(make, s.accounts[call%len(s.accounts)]); err != nil {
+					if err := s.call(request, s.accounts[call%len(s.accounts)]); err != nil {
 						fail.Do(func() { failure = err })
 						return
 					}
@@ -116,12 +116,12 @@ func (s *servers) load(ctx context.Context, name string, n int, make func(accoun
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // call makes one call and requires that it did what it is for.
-func (s *servers) call(make func(account) (*http.Request, error), i account) error {
-	request, err := make(i)
+func (s *servers) call(request func(account) (*http.Request, error), i account) error {
+	r, err := request(i)
 	if err != nil {
 		return err
 	}
-	response, err := s.client.Do(request)
+	response, err := s.client.Do(r)
 	if err != nil {
 		return err
 	}
@@ -159,4 +159,3 @@ func form(photo []byte) (body []byte, contentType string, err error) {
 	}
 	return buffer.Bytes(), w.FormDataContentType(), err
 }
-
