@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -67,29 +66,16 @@ func checkGolden(s *stack, file string) {
 	for line := range strings.Lines(string(archive.Comment)) {
 		s.setUp(strings.Fields(line))
 	}
-	var got, want string
-	for n := range archive.Files {
-		part := &archive.Files[n]
-		switch part.Name {
-		case "request":
-			got = s.exchange(string(part.Data))
-		case "answer":
-			want = string(part.Data)
-			part.Data = []byte(got)
-		default:
-			s.setUp(strings.Fields(part.Name))
-		}
-		if part.Name == "answer" && !*update {
-			if diff := cmp.Diff(want, got); diff != "" {
-				s.t.Errorf("%s (-want +got)\n%s\nlog:\n%s", file, diff, s.logs)
-			}
-		}
+	if len(archive.Files) != 2 || archive.Files[0].Name != "request" || archive.Files[1].Name != "answer" {
+		s.t.Fatalf("%s must hold a request and an answer", file)
 	}
+	answer := &archive.Files[1]
+	got := s.exchange(string(archive.Files[0].Data))
 	if *update {
-		if !slices.ContainsFunc(archive.Files, func(f txtar.File) bool { return f.Name == "answer" }) {
-			archive.Files = append(archive.Files, txtar.File{Name: "answer", Data: []byte(got)})
-		}
+		answer.Data = []byte(got)
 		s.must(os.WriteFile(file, txtar.Format(archive), 0o644))
+	} else if diff := cmp.Diff(string(answer.Data), got); diff != "" {
+		s.t.Errorf("%s (-want +got)\n%s\nlog:\n%s", file, diff, s.logs)
 	}
 }
 

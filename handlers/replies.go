@@ -66,7 +66,7 @@ func replyTo(kind instance.Kind) reply {
 		return reply{http.StatusGatewayTimeout, true, "WhatsApp did not answer in time"}
 	case instance.KindRefused:
 		return reply{http.StatusBadGateway, true, ""}
-	case instance.KindInternal:
+	case instance.KindInternal, instance.KindUnchanged: // the latter is never asked for here
 	}
 	return reply{http.StatusInternalServerError, true, "Internal Server Error"}
 }

@@ -248,3 +248,15 @@ func (i *Instance) Reboot() {
 	}
 	i.notify()
 }
+
+// Disconnect drops the connection and keeps the account linked, also across restarts, until Reboot.
+func (i *Instance) Disconnect() error {
+	if err := i.requireAuthorized(); err != nil {
+		return err
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.link.restart = true
+	i.hold(Status{State: StateSleepMode, Reason: "disconnected through the API; connect or reboot to go on"})
+	return nil
+}

@@ -177,9 +177,16 @@ func (m *Manager) Instance(id ID) (*Instance, error) {
 	return nil, fail(KindUnknownInstance, "no such instance")
 }
 
-// Create makes a new instance, not yet linked to an account, with settings that differ from the defaults by the patch.
-func (m *Manager) Create(ctx context.Context, name string, patch SettingsPatch) (*Instance, Token, error) {
-	settings, err := DefaultSettings().With(patch)
+// New describes an instance to create. Settings differ from the defaults by the patch.
+type New struct {
+	Name     string
+	Owner    string // tenant; empty for none
+	Settings SettingsPatch
+}
+
+// Create makes a new instance, not yet linked to an account.
+func (m *Manager) Create(ctx context.Context, n New) (*Instance, Token, error) {
+	settings, err := DefaultSettings().With(n.Settings)
 	if err != nil {
 		return nil, "", err
 	}
@@ -189,7 +196,7 @@ func (m *Manager) Create(ctx context.Context, name string, patch SettingsPatch) 
 	}
 	token, salt := newToken(m.partner)
 	row := store.Instance{
-		Name: name, TokenHash: token.hash(), TokenSalt: salt, Settings: string(data),
+		Name: n.Name, Owner: n.Owner, TokenHash: token.hash(), TokenSalt: salt, Settings: string(data),
 		State: string(StateNotAuthorized), CreatedAt: time.Now().UTC().Truncate(time.Second),
 	}
 	m.mu.Lock()

@@ -13,7 +13,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -59,45 +58,42 @@ func startServers(ctx context.Context) (*servers, error) {
 }
 
 func (s *servers) startBoth(ctx context.Context) error {
-	port, err := freePort(ctx)
-	if err != nil {
-		return err
-	}
-	out, err := s.start(ctx, "sandbox", "--sandbox.control_listen=127.0.0.1:0", "--limits.picture_interval=1ms", "--log.level=error")
-	if err != nil {
-		return err
-	}
-	for lines := bufio.NewScanner(out); lines.Scan() && s.control == ""; {
-		if found := regexp.MustCompile(`http://\S+`).FindString(lines.Text()); found != "" {
-			s.control = found
-			break
+	for _, url := range []*string{&s.control, &s.api} {
+		port, err := freePort(ctx)
+		if err != nil {
+			return err
 		}
+		*url = fmt.Sprintf("http://127.0.0.1:%d", port)
 	}
-	s.api = fmt.Sprintf("http://127.0.0.1:%d", port)
-	if _, err := s.start(ctx, "serve", "--network=sandbox", "--sandbox.control_url="+s.control, "--listen="+strings.TrimPrefix(s.api, "http://"),
-		"--store.dsn="+filepath.Join(s.folder, "greengate.db"), "--partner_token="+partnerToken, "--limits.method_rates=false",
-		"--limits.picture_interval=1ms", "--log.level=error"); err != nil {
+	if err := s.start(ctx, "sandbox", "--sandbox.control_listen="+host(s.control), "--limits.picture_interval=1ms"); err != nil {
 		return err
 	}
-	return s.await(ctx, func() (bool, error) {
-		err := s.exchange(ctx, http.MethodGet, s.api+"/readyz", nil, nil)
-		return err == nil, nil
-	})
+	if err := s.awaitAnswer(ctx, s.control+"/phones"); err != nil {
+		return err
+	}
+	if err := s.start(ctx, "serve", "--network=sandbox", "--sandbox.control_url="+s.control, "--listen="+host(s.api),
+		"--store.dsn="+filepath.Join(s.folder, "greengate.db"), "--partner_token="+partnerToken, "--limits.method_rates=false",
+		"--limits.picture_interval=1ms"); err != nil {
+		return err
+	}
+	return s.awaitAnswer(ctx, s.api+"/readyz")
 }
 
-func (s *servers) start(ctx context.Context, args ...string) (io.Reader, error) {
-	command := exec.CommandContext(ctx, binary, args...)
+func host(url string) string { return strings.TrimPrefix(url, "http://") }
+
+func (s *servers) awaitAnswer(ctx context.Context, url string) error {
+	return s.await(ctx, func() (bool, error) { return s.exchange(ctx, http.MethodGet, url, nil, nil) == nil, nil })
+}
+
+func (s *servers) start(ctx context.Context, args ...string) error {
+	command := exec.CommandContext(ctx, binary, append(args, "--log.level=error")...)
 	command.Stderr = os.Stderr
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
-	out, err := command.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
 	if err := command.Start(); err != nil {
-		return nil, fmt.Errorf("%w; run make build first", err)
+		return fmt.Errorf("%w; run make build first", err)
 	}
 	s.processes = append(s.processes, command)
-	return out, nil
+	return nil
 }
 
 // stop ends the processes it started, the last first.
