@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"bytes"
 	"testing"
 
 	"go.mau.fi/whatsmeow/appstate"
@@ -129,5 +130,23 @@ func TestLongAppStateComesInPages(t *testing.T) {
 		if err != nil || version != 2*patchesAtOnce+2 {
 			t.Errorf("the client has version %d, %v", version, err)
 		}
+	})
+}
+
+func FuzzPatch(f *testing.F) {
+	w := newWorld(f)
+	p := addPhone(f, w, alice)
+	raw, err := p.encode(appstate.BuildLabelEdit("1", "Paid", 1, false))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(raw)
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, patch []byte) {
+		w.locked(func() {
+			if err := p.publish(appstate.WAPatchRegular, patch, p.endpoint()); err == nil && !bytes.Equal(patch, raw) {
+				t.Errorf("the phone took a patch that it has not made: %x", patch)
+			}
+		})
 	})
 }
