@@ -54,6 +54,7 @@ func inBubble(t *testing.T, test func(*stack)) {
 		world, err := sandbox.New(sandbox.Options{FewPreKeys: true})
 		s.must(err)
 		s.world = world
+		t.Cleanup(s.end)
 		s.phone = s.addPhone(ownNumber, "Ann")
 		s.start()
 		answer := s.post("/partner/createInstance/"+partner, `{"name":"Shop"}`)
@@ -64,13 +65,19 @@ func inBubble(t *testing.T, test func(*stack)) {
 		s.must(json.Unmarshal([]byte(answer.body), &created))
 		s.id, s.token = created.IDInstance, created.APITokenInstance
 		test(s)
-		s.stop()
-		for _, stanza := range s.world.Unknown() {
-			t.Errorf("the sandbox does not know: %s", stanza)
-		}
-		s.world.Close()
-		s.noSecretsInLogs()
 	})
+}
+
+// end stops everything and looks at what every test must leave behind: no stanza unknown to the sandbox, no secret in the log.
+func (s *stack) end() {
+	if s.stop != nil {
+		s.stop()
+	}
+	for _, stanza := range s.world.Unknown() {
+		s.t.Errorf("the sandbox does not know: %s", stanza)
+	}
+	s.world.Close()
+	s.noSecretsInLogs()
 }
 
 func (s *stack) must(err error) {

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 
 	waBinary "go.mau.fi/whatsmeow/binary"
@@ -38,7 +37,7 @@ func (s *session) answerFaulty(n *waBinary.Node, f *Fault) {
 	case FaultIQError:
 		text := f.Text
 		if text == "" {
-			text = "fault-" + strconv.Itoa(f.code(500))
+			text = textOfCode[f.code(500)]
 		}
 		s.send(iqFailure(n, &iqError{f.code(500), text}))
 	case FaultIQDelay:
