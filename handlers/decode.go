@@ -126,8 +126,8 @@ func describeType(name string, err error) error {
 // decodeUpload reads the multipart part called name, else the first file part, whatever its declared type. No part, or a request
 // that is not multipart, gives no bytes.
 func decodeUpload(r *http.Request, name string, limit int64) ([]byte, error) {
-	_, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || params["boundary"] == "" {
+	_, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if params["boundary"] == "" {
 		return nil, nil
 	}
 	parts := multipart.NewReader(http.MaxBytesReader(nil, r.Body, limit+maxEnvelope), params["boundary"])

@@ -2,12 +2,15 @@ package sandbox
 
 import (
 	"context"
+	"errors"
 
 	"go.mau.fi/whatsmeow/proto/waCommon"
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types"
 	"google.golang.org/protobuf/proto"
 )
+
+var errNoMessage = errors.New("the phone has not received this message")
 
 // Edit replaces the text of a message that the phone has sent and returns the id of the edit.
 func (p *Phone) Edit(ctx context.Context, chat types.JID, id, text string) (string, error) {

@@ -29,17 +29,17 @@ type Message struct {
 
 // mailbox is what a phone has written and received.
 type mailbox struct {
-	inbox     feed[Message]
-	receipts  feed[Receipt]
-	typing    feed[Typing]
-	calls     feed[Call]
-	sent      map[string]sentMessage // by id
-	undecided map[string]int         // how often a message was asked for again, by id
-	failNext  int                    // how many messages to find unreadable
+	inbox    feed[Message]
+	receipts feed[Receipt]
+	typing   feed[Typing]
+	calls    feed[Call]
+	sent     map[string]sentMessage // by id
+	asked    map[string]int         // how often a message was asked for again, by id
+	failNext int                    // how many messages to find unreadable
 }
 
 func newMailbox() mailbox {
-	return mailbox{sent: map[string]sentMessage{}, undecided: map[string]int{}}
+	return mailbox{sent: map[string]sentMessage{}, asked: map[string]int{}}
 }
 
 // Messages lists what the phone has received, oldest first, with the copies of what its companions sent.
@@ -74,7 +74,7 @@ func (p *Phone) takeMessage(node *waBinary.Node) {
 	if p.mailbox.failNext > 0 || err != nil {
 		p.mailbox.failNext = max(p.mailbox.failNext-1, 0)
 		p.w.log.Debug("phone cannot read a message", "error", err)
-		p.askAgain(from, node)
+		p.askAgain(node)
 		return
 	}
 	if attr(node, "category") == "peer" {

@@ -129,7 +129,7 @@ func (w *World) messageHash(from endpoint, to types.JID) string {
 // relay hands a message to every device it is meant for.
 func (w *World) relay(from endpoint, node *waBinary.Node) {
 	at := w.now()
-	for _, l := range w.letters(from, node) {
+	for _, l := range w.letters(node) {
 		if l.to == from || w.turnsAway(l.to.account, from.account, node) {
 			continue
 		}
@@ -162,7 +162,7 @@ func isMulti(chat types.JID) bool {
 
 // letters sorts a message by the devices it goes to. Without a list of participants it is for one device: a peer message, or the
 // answer to a retry receipt. In a group, the list names those who need the key; all members get what they share.
-func (w *World) letters(from endpoint, node *waBinary.Node) []letter {
+func (w *World) letters(node *waBinary.Node) []letter {
 	to, shared := attrJID(node, "to"), node.GetChildrenByTag("enc")
 	participants := child(node, "participants")
 	if participants == nil {

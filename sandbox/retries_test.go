@@ -26,7 +26,7 @@ func TestPhoneAsksCompanionAgain(t *testing.T) {
 func TestCompanionAsksPhoneAgain(t *testing.T) {
 	bubble(t, func(t *testing.T, w *World) {
 		alice, bob := addPhone(t, w, alice), newClient(t, w, bob)
-		awaitSynced(bob) // only then has the companion a session with its own phone
+		awaitAppState(bob) // only then has the companion a session with its own phone
 		sendText(t, alice, bob.phone, "first")
 		awaitMessage(bob)
 		address := alice.LID().SignalAddress().String()
