@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -29,13 +30,22 @@ const goldenDir = "testdata/golden"
 // A golden exchange is testdata/golden/<method>/<case>.txtar: set-up lines (see golden.setUp), then a request and the answer to it as
 // they go over the wire. {id} and {token} stand for the instance's; what is random is masked, see masks.
 func TestGolden(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(goldenDir, "*", "*.txtar"))
+	checkAllGolden(t, goldenDir)
+}
+
+// checkAllGolden runs the exchanges below a folder, each in a test named after its file.
+func checkAllGolden(t *testing.T, dir string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*", "*.txtar"))
 	if err != nil || len(files) == 0 {
 		t.Fatal("no golden exchanges", err)
 	}
 	for _, file := range files {
-		name := strings.TrimSuffix(filepath.ToSlash(strings.TrimPrefix(file, goldenDir+string(filepath.Separator))), ".txtar")
-		t.Run(name, func(t *testing.T) {
+		name, err := filepath.Rel(dir, strings.TrimSuffix(file, ".txtar"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(filepath.ToSlash(name), func(t *testing.T) {
 			t.Parallel()
 			inBubble(t, func(s *stack) { checkGolden(s, file) })
 		})
@@ -137,15 +147,18 @@ func (s *stack) exchange(text string) string {
 	head, body, _ := strings.Cut(strings.TrimSuffix(text, "\n"), "\n\n")
 	lines := strings.Split(strings.TrimSpace(head), "\n")
 	verb, path, _ := strings.Cut(lines[0], " ")
-	contentType := ""
+	header := http.Header{}
 	for _, line := range lines[1:] {
-		contentType = strings.TrimPrefix(line, "Content-Type: ")
+		name, value, _ := strings.Cut(line, ": ")
+		header.Set(name, value)
 	}
 	var reader io.Reader = strings.NewReader(body)
 	if words := strings.Fields(body); len(words) == 3 && words[0] == "@file" {
+		var contentType string
 		reader, contentType = multipartFile(s.t, words[1], words[2], testFile(s.t, words[2]))
+		header.Set("Content-Type", contentType)
 	}
-	a := s.do(verb, path, contentType, reader)
+	a := s.do(verb, path, header, reader)
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "%d %s\n", a.status, a.header.Get("Content-Type"))
 	for _, name := range []string{"Retry-After", "Allow"} {

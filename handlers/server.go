@@ -23,8 +23,15 @@ type Options struct {
 	MaxUpload    int64          // bytes of a picture, 20 MB by default
 	Unlimited    bool           // leaves out the documented rates of methods
 	Version      string
+	Mounts       []Mount        // other dialects on the same listener
 	// Ready reports whether the server can do its work; nil for always.
 	Ready func(context.Context) error
+}
+
+// Mount serves everything below a path prefix, such as "/wuts", with the prefix taken off.
+type Mount struct {
+	Prefix  string
+	Handler http.Handler
 }
 
 const defaultMaxUpload = 20 << 20
@@ -67,6 +74,9 @@ func New(o Options) http.Handler {
 	engine.GET("/readyz", ready(o.Ready))
 	documents(engine, o)
 	engine.GET("/", gin.WrapH(console.Home(o.Version)))
+	for _, mount := range o.Mounts {
+		engine.Any(mount.Prefix+"/*path", gin.WrapH(http.StripPrefix(mount.Prefix, mount.Handler)))
+	}
 	return cleanPath(engine)
 }
 

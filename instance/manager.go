@@ -167,6 +167,13 @@ func (m *Manager) Instances() []*Instance {
 	return list
 }
 
+// Owned lists the living instances of an owner, by ID; none for the empty owner.
+func (m *Manager) Owned(owner string) []*Instance {
+	return slices.DeleteFunc(m.Instances(), func(i *Instance) bool {
+		return owner == "" || i.Owner() != owner || !i.DeletedAt().IsZero()
+	})
+}
+
 // Instance finds one by ID, deleted ones included; KindUnknownInstance when there is none.
 func (m *Manager) Instance(id ID) (*Instance, error) {
 	m.mu.RLock()
