@@ -23,7 +23,7 @@ type Options struct {
 	MaxUpload    int64          // bytes of a picture, 20 MB by default
 	Unlimited    bool           // leaves out the documented rates of methods
 	Version      string
-	Mounts       []Mount        // other dialects on the same listener
+	Mounts       []Mount // other dialects on the same listener
 	// Ready reports whether the server can do its work; nil for always.
 	Ready func(context.Context) error
 }
