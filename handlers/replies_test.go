@@ -27,6 +27,8 @@ func TestPathsOfErrorsMaskTheToken(t *testing.T) {
 		"/waInstance1/deleteNotification/secret/5": "/waInstance1/deleteNotification/***/5",
 		"/waInstance1/secret":                      "/waInstance1/***",
 		"/partner/getInstances/secret":             "/partner/getInstances/***",
+		"/Partner/getInstances/secret":             "/Partner/getInstances/***",
+		"/x/0123456789abcdef0123456789abcdef":      "/x/***",
 		"/healthz":                                 "/healthz",
 	} {
 		c, _ := gin.CreateTestContext(httptest.NewRecorder())
