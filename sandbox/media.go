@@ -30,7 +30,10 @@ type mediaHost struct {
 	files map[string][]byte // by path
 	order []string          // paths, oldest first
 	size  int
+	limit int // of size
 }
+
+func newMediaHost() mediaHost { return mediaHost{files: make(map[string][]byte), limit: maxMedia} }
 
 func (w *World) addMediaRoutes() {
 	w.router.iqs[iqRoute{"w:m", "set", "media_conn"}] = mediaConn
@@ -109,7 +112,7 @@ func (h *mediaHost) add(path string, data []byte) {
 	h.files[path] = data
 	h.order = append(h.order, path)
 	h.size += len(data)
-	for h.size > maxMedia {
+	for h.size > h.limit {
 		h.remove(h.order[0])
 	}
 }

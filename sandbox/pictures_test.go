@@ -24,11 +24,11 @@ import (
 )
 
 // photo draws a JPEG; every seed gives another one.
-func photo(t testing.TB, width, height int, seed uint8) []byte {
-	t.Helper()
+func photo(tb testing.TB, width, height int, seed uint8) []byte {
+	tb.Helper()
 	var out bytes.Buffer
 	if err := jpeg.Encode(&out, drawing(width, height, seed), nil); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out.Bytes()
 }
@@ -42,7 +42,7 @@ func drawing(width, height int, seed uint8) image.Image {
 }
 
 // noise draws a JPEG that hardly compresses.
-func noise(t testing.TB, side int) []byte {
+func noise(t *testing.T, side int) []byte {
 	t.Helper()
 	img := image.NewRGBA(image.Rect(0, 0, side, side))
 	random := rand.NewChaCha8([32]byte{})
@@ -76,11 +76,15 @@ func (c *client) pictureInfo(jid types.JID, params *whatsmeow.GetProfilePictureP
 }
 
 // download fetches an address of the network as a client would.
-func download(t testing.TB, w *World, url string) (status int, body []byte) {
+func download(t *testing.T, w *World, url string) (status int, body []byte) {
 	t.Helper()
 	h := w.Network().HTTPClient()
 	defer h.CloseIdleConnections()
-	resp, err := h.Get(url)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := h.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -366,7 +370,7 @@ func TestPictureHandler(t *testing.T) {
 		}
 		get := func(path string) *httptest.ResponseRecorder {
 			out := httptest.NewRecorder()
-			w.PictureHandler().ServeHTTP(out, httptest.NewRequest(http.MethodGet, "/v/"+path, nil))
+			w.PictureHandler().ServeHTTP(out, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v/"+path, nil))
 			return out
 		}
 		out := get(address)
