@@ -25,6 +25,7 @@ type Phone struct {
 	lastDevice      uint16     // the highest number given to a companion
 	waiting         []*pairing // clients that show a code for this phone
 	passkeyRequired bool
+	inUse           bool // WhatsApp is open on the phone
 }
 
 // AddPhone registers an account for an international number ("+" and separators are ignored, 7 to 15 digits remain) and

@@ -33,7 +33,8 @@ func (w *World) addRoutes() {
 		stanzas:    make(map[string]stanzaHandler),
 		pairingIQs: make(map[iqRoute]iqHandler),
 	}
-	w.addSessionRoutes()
+	w.addLoginRoutes()
+	w.addPresenceRoutes()
 	w.addPictureRoutes()
 	w.addMediaRoutes()
 	w.addUsyncRoutes()

@@ -1,0 +1,168 @@
+package handlers
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"reflect"
+	"strconv"
+
+	"greengate/instance"
+)
+
+const (
+	maxJSONBody = 100 << 10 // GREEN-API's own limit (docs/api/common-errors)
+	maxEnvelope = 64 << 10  // what multipart headers and small parts may add to a file
+)
+
+var (
+	errJSONTooLarge = errors.New("request entity too large")
+	errFileTooLarge = &instance.Error{Kind: instance.KindTooLarge, Detail: "File is too large"}
+)
+
+// syntaxError is malformed JSON, worded as GREEN-API's parser does.
+type syntaxError struct{ message string }
+
+func (e *syntaxError) Error() string { return e.message }
+
+func invalid(format string, args ...any) error {
+	return &instance.Error{Kind: instance.KindInvalid, Detail: fmt.Sprintf(format, args...)}
+}
+
+// decodeJSON fills a new value of a request type from the JSON body and the query. Either may be missing, on any verb, since real
+// clients send both with GET. Unknown keys are ignored.
+func decodeJSON(r *http.Request, request reflect.Type) (any, error) {
+	value := reflect.New(request)
+	values, err := bodyValues(r)
+	if err != nil {
+		return nil, err
+	}
+	for name, texts := range r.URL.Query() {
+		if _, ok := values[name]; !ok && texts[0] != "" {
+			values[name] = queryValue(texts[0])
+		}
+	}
+	if taker, ok := value.Interface().(interface {
+		take(map[string]json.RawMessage) error
+	}); ok {
+		return value.Interface(), taker.take(values)
+	}
+	return value.Interface(), fill(value.Elem(), values)
+}
+
+// bodyValues reads the body as one JSON object; an empty one is an object without keys.
+func bodyValues(r *http.Request) (map[string]json.RawMessage, error) {
+	values := map[string]json.RawMessage{}
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxJSONBody+1))
+	if err != nil {
+		return nil, &syntaxError{"the body could not be read"}
+	}
+	if len(body) > maxJSONBody {
+		return nil, errJSONTooLarge
+	}
+	if len(bytes.TrimSpace(body)) == 0 {
+		return values, nil
+	}
+	err = json.Unmarshal(body, &values)
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		return nil, &syntaxError{describeSyntax(body, syntax.Offset)}
+	} else if err != nil {
+		return nil, invalid("'value' must be of type object")
+	}
+	if values == nil { // the body was null
+		values = map[string]json.RawMessage{}
+	}
+	return values, nil
+}
+
+func describeSyntax(body []byte, offset int64) string {
+	if offset > int64(len(body)) || offset < 1 || len(bytes.TrimSpace(body[:offset-1])) == len(bytes.TrimSpace(body)) {
+		return "Unexpected end of JSON input"
+	}
+	return fmt.Sprintf("Unexpected token %c in JSON at position %d", body[offset-1], offset-1)
+}
+
+// queryValue makes JSON of a query parameter: numbers and booleans stay what they look like.
+func queryValue(text string) json.RawMessage {
+	if _, err := strconv.ParseInt(text, 10, 64); err == nil || text == "true" || text == "false" {
+		return json.RawMessage(text)
+	}
+	quoted, _ := json.Marshal(text) // a string always has a JSON form
+	return quoted
+}
+
+// fill decodes the values into a request struct field by field, so that the first wrong one can be named.
+func fill(target reflect.Value, values map[string]json.RawMessage) error {
+	for n := range target.NumField() {
+		field := target.Type().Field(n)
+		name, required := field.Tag.Get("json"), field.Tag.Get("check") == "required"
+		raw, ok := values[name]
+		if !ok {
+			if required {
+				return invalid("'%s' is required", name)
+			}
+			continue
+		}
+		if required && string(raw) == `""` {
+			return invalid("'%s' is not allowed to be empty", name)
+		}
+		if err := json.Unmarshal(raw, target.Field(n).Addr().Interface()); err != nil {
+			return describeType(name, err)
+		}
+	}
+	return nil
+}
+
+func describeType(name string, err error) error {
+	var known *instance.Error
+	if errors.As(err, &known) {
+		return known
+	}
+	return invalid("'%s' %s", name, instance.JSONComplaint(err))
+}
+
+// decodeUpload reads the multipart part called name, else the first file part, whatever its declared type. No part, or a request
+// that is not multipart, gives no bytes.
+func decodeUpload(r *http.Request, name string, limit int64) ([]byte, error) {
+	_, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || params["boundary"] == "" {
+		return nil, nil
+	}
+	parts := multipart.NewReader(http.MaxBytesReader(nil, r.Body, limit+maxEnvelope), params["boundary"])
+	var first []byte
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return first, nil
+		} else if err != nil {
+			return nil, describeUpload(err)
+		}
+		if part.FormName() != name && (part.FileName() == "" || first != nil) {
+			continue
+		}
+		data, err := io.ReadAll(io.LimitReader(part, limit+1))
+		switch {
+		case err != nil:
+			return nil, describeUpload(err)
+		case int64(len(data)) > limit:
+			return nil, errFileTooLarge
+		case part.FormName() == name:
+			return data, nil
+		}
+		first = data
+	}
+}
+
+func describeUpload(err error) error {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return errFileTooLarge
+	}
+	return &syntaxError{"the multipart body is cut off or malformed"}
+}

@@ -1,0 +1,68 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"greengate/instance"
+)
+
+func setProfilePictureMethod() Method {
+	return forInstance(Method{
+		Name: "setProfilePicture", Verb: http.MethodPost, Rate: 0.1, Upload: "file", ownLimit: true,
+		Summary: "Set the account's profile picture from a JPEG, PNG or WebP file, at most once in 10 seconds",
+		Answer:  `{"reason":null,"urlAvatar":"https://pps.whatsapp.net/v/t61.24694-24/picture.jpg","setProfilePicture":true}`,
+	}, setProfilePicture)
+}
+
+// Upload is the request of methods that take one file.
+type Upload struct{ File []byte }
+
+// SetProfilePictureResponse has a null reason when the picture was set, and else a null URL. The URL can be null as well when
+// WhatsApp took the picture but did not say where it is in time.
+type SetProfilePictureResponse struct {
+	Reason            *string `json:"reason"`
+	URLAvatar         *string `json:"urlAvatar"`
+	SetProfilePicture bool    `json:"setProfilePicture"`
+
+	retryAfter time.Duration
+}
+
+// RetryAfter is set when the change came too early.
+func (r SetProfilePictureResponse) RetryAfter() time.Duration { return r.retryAfter }
+
+func setProfilePicture(ctx context.Context, i *instance.Instance, upload Upload) (SetProfilePictureResponse, error) {
+	picture, err := i.SetProfilePicture(ctx, upload.File)
+	if err == nil {
+		response := SetProfilePictureResponse{SetProfilePicture: true}
+		if picture.URL != "" {
+			response.URLAvatar = &picture.URL
+		}
+		return response, nil
+	}
+	e := instance.AsError(err)
+	if reason := pictureRefusal(e); reason != "" {
+		return SetProfilePictureResponse{Reason: &reason, retryAfter: e.RetryAfter}, nil
+	}
+	return SetProfilePictureResponse{}, err
+}
+
+// pictureRefusal is what GREEN-API puts into reason, with status 200, when WhatsApp does not take the picture; empty for errors that
+// are answered as such (docs/api/account/SetProfilePicture).
+func pictureRefusal(e *instance.Error) string {
+	switch e.Kind {
+	case instance.KindRateOverLimit:
+		return "rate-overlimit"
+	case instance.KindNotAcceptable:
+		return "not-acceptable"
+	case instance.KindForbidden:
+		return "not-authorized"
+	case instance.KindTimeout:
+		return "Timed Out"
+	case instance.KindRefused:
+		return e.Detail
+	default:
+		return ""
+	}
+}

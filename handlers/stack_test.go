@@ -1,0 +1,266 @@
+package handlers_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"mime/multipart"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"greengate/handlers"
+	"greengate/instance"
+	"greengate/media"
+	"greengate/sandbox"
+	"greengate/store"
+)
+
+const (
+	ownNumber   = "15550001111"
+	otherNumber = "15550002222"
+	partner     = "gac.0123456789abcdef0123456789abcdef0123456789abcdef01"
+)
+
+// stack is the whole of greengate against a sandbox network, all in memory but for SQLite, made to live in a synctest bubble.
+type stack struct {
+	t       *testing.T
+	world   *sandbox.World
+	phone   *sandbox.Phone // of ownNumber
+	store   *store.Store
+	manager *instance.Manager
+	client  *http.Client
+	logs    *bytes.Buffer
+	path    string
+
+	id    instance.ID
+	token string
+	stop  func()
+}
+
+// inBubble runs a test with virtual time and a fresh stack; an instance exists and is not linked.
+func inBubble(t *testing.T, test func(*stack)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		s := &stack{t: t, logs: &bytes.Buffer{}, path: filepath.Join(t.TempDir(), "greengate.db")}
+		world, err := sandbox.New(sandbox.Options{FewPreKeys: true})
+		s.must(err)
+		s.world = world
+		s.phone = s.addPhone(ownNumber, "Ann")
+		s.start()
+		answer := s.post("/partner/createInstance/"+partner, `{"name":"Shop"}`)
+		var created struct {
+			IDInstance       instance.ID
+			APITokenInstance string
+		}
+		s.must(json.Unmarshal([]byte(answer.body), &created))
+		s.id, s.token = created.IDInstance, created.APITokenInstance
+		test(s)
+		s.stop()
+		for _, stanza := range s.world.Unknown() {
+			t.Errorf("the sandbox does not know: %s", stanza)
+		}
+		s.world.Close()
+		s.noSecretsInLogs()
+	})
+}
+
+func (s *stack) must(err error) {
+	s.t.Helper()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *stack) addPhone(number, name string) *sandbox.Phone {
+	s.t.Helper()
+	phone, err := s.world.AddPhone(number, name)
+	s.must(err)
+	return phone
+}
+
+// start opens the store and serves, as the binary does; it is called again for restarts.
+func (s *stack) start() {
+	s.t.Helper()
+	log := slog.New(slog.NewTextHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	var err error
+	s.store, err = store.Open(context.Background(), s.path, instance.NewWALogger(log))
+	s.must(err)
+	network := s.world.Network()
+	s.manager = instance.NewManager(instance.Options{
+		Store: s.store, Pictures: media.NewPictures(media.Limits{}), Log: log, PartnerToken: partner,
+		Network: instance.Network{RootKey: &network.RootKey, DialContext: network.DialContext, RootCAs: network.CertPool},
+	})
+	s.must(s.manager.Start(context.Background()))
+	listener := newPipeListener()
+	server := &http.Server{Handler: handlers.New(handlers.Options{Manager: s.manager, Log: log, PartnerToken: partner})}
+	go func() { _ = server.Serve(listener) }()
+	s.client = &http.Client{Transport: &http.Transport{DialContext: listener.dial}}
+	s.stop = func() {
+		s.client.CloseIdleConnections()
+		s.must(server.Shutdown(context.Background()))
+		s.must(s.manager.Stop(context.Background()))
+		s.must(s.store.Close())
+	}
+}
+
+// restart is a clean stop and a new start on the same database.
+func (s *stack) restart() {
+	s.t.Helper()
+	s.stop()
+	s.start()
+}
+
+// noSecretsInLogs fails when a log line carries the token or a whole number.
+func (s *stack) noSecretsInLogs() {
+	s.t.Helper()
+	for _, secret := range []string{s.token, partner, ownNumber, otherNumber} {
+		if secret != "" && strings.Contains(s.logs.String(), secret) {
+			s.t.Errorf("the log carries %q", secret)
+		}
+	}
+}
+
+// link pairs the instance by QR over HTTP and waits until it is authorized.
+func (s *stack) link() {
+	s.t.Helper()
+	i := s.instance()
+	code, err := i.QR(s.t.Context())
+	s.must(err)
+	s.must(s.phone.ScanQR(code.Text))
+	s.await(instance.StateAuthorized)
+	synctest.Wait()
+}
+
+func (s *stack) instance() *instance.Instance {
+	s.t.Helper()
+	i, err := s.manager.Instance(s.id)
+	s.must(err)
+	return i
+}
+
+// await waits, in virtual time, for a state.
+func (s *stack) await(state instance.State) {
+	s.t.Helper()
+	i := s.instance()
+	deadline := time.After(5 * time.Minute)
+	for {
+		changed := i.Changed()
+		if i.Status().State == state {
+			return
+		}
+		select {
+		case <-changed:
+		case <-deadline:
+			s.t.Fatalf("state is %q, not %q\n%s", i.Status().State, state, s.logs)
+		}
+	}
+}
+
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (s *stack) do(verb, path, contentType string, body io.Reader) answer {
+	s.t.Helper()
+	request, err := http.NewRequestWithContext(s.t.Context(), verb, "http://greengate"+path, body)
+	s.must(err)
+	if contentType != "" {
+		request.Header.Set("Content-Type", contentType)
+	}
+	response, err := s.client.Do(request)
+	s.must(err)
+	defer response.Body.Close()
+	data, err := io.ReadAll(response.Body)
+	s.must(err)
+	return answer{response.StatusCode, response.Header, string(data)}
+}
+
+func (s *stack) get(path string) answer { s.t.Helper(); return s.do("GET", path, "", nil) }
+
+func (s *stack) post(path, json string) answer {
+	s.t.Helper()
+	return s.do("POST", path, "application/json", strings.NewReader(json))
+}
+
+// path is that of a method of the instance.
+func (s *stack) method(name string) string {
+	return fmt.Sprintf("/waInstance%d/%s/%s", s.id, name, s.token)
+}
+
+// upload posts bytes as the part file of a multipart body, labelled as the Python SDK does whatever they are.
+func (s *stack) upload(method string, data []byte) answer {
+	s.t.Helper()
+	body, contentType := multipartFile(s.t, "file", "avatar.jpg", data)
+	return s.do("POST", s.method(method), contentType, body)
+}
+
+func multipartFile(t *testing.T, part, name string, data []byte) (io.Reader, string) {
+	t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	file, err := form.CreateFormFile(part, name)
+	if err == nil {
+		_, err = file.Write(data)
+	}
+	if err == nil {
+		err = form.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &body, form.FormDataContentType()
+}
+
+func samplePhoto(t *testing.T) []byte {
+	t.Helper()
+	data, err := os.ReadFile("../media/testdata/sample.jpg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// pipeListener accepts in-memory connections.
+type pipeListener struct {
+	conns chan net.Conn
+	done  chan struct{}
+}
+
+func newPipeListener() *pipeListener {
+	return &pipeListener{make(chan net.Conn), make(chan struct{})}
+}
+
+func (l *pipeListener) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	ours, theirs := net.Pipe()
+	select {
+	case l.conns <- theirs:
+		return ours, nil
+	case <-l.done:
+		return nil, net.ErrClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (l *pipeListener) Accept() (net.Conn, error) {
+	select {
+	case conn := <-l.conns:
+		return conn, nil
+	case <-l.done:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *pipeListener) Close() error   { close(l.done); return nil }
+func (l *pipeListener) Addr() net.Addr { return &net.UnixAddr{Name: "memory"} }

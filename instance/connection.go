@@ -1,0 +1,232 @@
+package instance
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"go.mau.fi/whatsmeow"
+	"go.mau.fi/whatsmeow/types"
+)
+
+const (
+	connectedWithin = 20 * time.Second // from the socket to Connected, else the connection is given up
+	graceOffline    = 30 * time.Second // a drop shorter than this does not change the state
+	quietAfter      = 75 * time.Second // no bytes for this long, over two pings, is not online
+	minBackoff      = time.Second
+	maxBackoff      = time.Minute
+)
+
+type phase int
+
+const (
+	phaseIdle phase = iota
+	phaseOpen       // the socket is up, WhatsApp has not let us in yet
+	phaseConnected
+)
+
+// link is what the supervisor knows of the connection. Guarded by Instance.mu.
+type link struct {
+	phase      phase
+	since      time.Time // of the phase
+	attempts   int       // failed ones in a row
+	notBefore  time.Time // of the next attempt
+	restart    bool      // drop the connection and make a new one
+	held       bool      // stay away until reboot, pairing or logout
+	generation int       // counts connections, so that a query notices a drop
+}
+
+func (l *link) enter(p phase) {
+	l.phase, l.since = p, time.Now()
+	if p == phaseConnected {
+		l.attempts = 0
+		l.generation++
+	}
+}
+
+// backOff schedules the next attempt: at once, then after 1 s doubling to 60 s, a fifth more or less.
+func (l *link) backOff() {
+	l.enter(phaseIdle)
+	delay := min(minBackoff<<min(l.attempts, 10), maxBackoff)
+	if l.attempts > 0 {
+		l.notBefore = time.Now().Add(delay*4/5 + rand.N(delay*2/5))
+	}
+	l.attempts++
+}
+
+type action int
+
+const (
+	actionNone action = iota
+	actionConnect
+	actionDisconnect
+)
+
+// supervise makes the connection what it should be until ctx ends. It is the only caller of Connect and, but for logout, of
+// Disconnect.
+func (i *Instance) supervise(ctx context.Context) {
+	defer close(i.done)
+	defer i.queries.Wait()
+	defer i.disconnect()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-i.wake:
+		case <-timer.C:
+		}
+		next, at := i.plan(time.Now())
+		switch next {
+		case actionConnect:
+			i.connect(ctx)
+			timer.Reset(0)
+		case actionDisconnect:
+			i.disconnect()
+			timer.Reset(0)
+		case actionNone:
+			timer.Stop()
+			if !at.IsZero() {
+				timer.Reset(time.Until(at))
+			}
+		}
+	}
+}
+
+// plan decides what to do now and, when that is nothing, when to look again; a zero time means at the next wake.
+func (i *Instance) plan(now time.Time) (action, time.Time) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	l := &i.link
+	if l.restart {
+		l.restart = false
+		return actionDisconnect, time.Time{}
+	}
+	paired := !i.deviceJID.IsEmpty()
+	wanted := !l.held && (paired || now.Before(i.pairing.until))
+	switch {
+	case l.phase == phaseIdle && !wanted:
+		return actionNone, time.Time{}
+	case l.phase == phaseIdle && !now.Before(l.notBefore):
+		return actionConnect, time.Time{}
+	case l.phase == phaseIdle:
+		return actionNone, i.noteOffline(now)
+	case !wanted:
+		return actionDisconnect, time.Time{}
+	case l.phase == phaseOpen && paired:
+		if now.Before(l.since.Add(connectedWithin)) {
+			return actionNone, l.since.Add(connectedWithin)
+		}
+		i.log.Warn("not let in in time, reconnecting")
+		l.backOff()
+		return actionDisconnect, time.Time{}
+	case l.phase == phaseOpen:
+		return actionNone, i.pairing.until
+	}
+	return actionNone, time.Time{}
+}
+
+// noteOffline lets the state follow a drop that outlasts the grace, and returns when to look again. The caller holds i.mu.
+func (i *Instance) noteOffline(now time.Time) time.Time {
+	if state := i.status.State; state != StateAuthorized && state != StateYellowCard {
+		return i.link.notBefore
+	}
+	if end := i.link.since.Add(graceOffline); now.Before(end) {
+		if i.link.notBefore.Before(end) {
+			return i.link.notBefore
+		}
+		return end
+	}
+	i.setStatus(Status{State: StateStarting, Reason: "the connection to WhatsApp is lost; reconnecting"})
+	return i.link.notBefore
+}
+
+// connect opens the socket; the Connected event follows. Not more instances than the Manager allows dial at the same time.
+func (i *Instance) connect(ctx context.Context) {
+	select {
+	case i.dials <- struct{}{}:
+		defer func() { <-i.dials }()
+	case <-ctx.Done():
+		return
+	}
+	client, err := i.openClient(ctx)
+	if err == nil {
+		i.mu.Lock()
+		i.link.enter(phaseOpen) // before the call: events may overtake its return
+		i.mu.Unlock()
+		err = client.ConnectContext(ctx)
+	}
+	if err != nil && ctx.Err() == nil {
+		i.log.Warn("connecting failed", "error", MaskNumbers(err.Error()))
+		i.mu.Lock()
+		i.link.backOff()
+		i.mu.Unlock()
+	}
+}
+
+func (i *Instance) disconnect() {
+	i.mu.Lock()
+	client := i.client
+	if i.link.phase != phaseIdle {
+		i.link.enter(phaseIdle)
+	}
+	i.pairing.clearCodes()
+	i.mu.Unlock()
+	if client != nil {
+		client.Disconnect()
+	}
+}
+
+// openClient returns the client of the paired device, or one that can be paired.
+func (i *Instance) openClient(ctx context.Context) (*whatsmeow.Client, error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.client != nil {
+		return i.client, nil
+	}
+	device := i.devices.NewDevice()
+	if !i.deviceJID.IsEmpty() {
+		stored, err := i.devices.GetDevice(ctx, i.deviceJID)
+		if err != nil {
+			return nil, err
+		}
+		if stored == nil {
+			i.unpair(Status{State: StateNotAuthorized, Reason: "the stored session is gone; link the account again"})
+		} else {
+			device = stored
+			i.setAccount(device)
+		}
+	}
+	i.client = i.newClient(device)
+	return i.client, nil
+}
+
+// unpair forgets the paired device. The caller holds i.mu; the device's rows are deleted by whatsmeow or by the caller.
+func (i *Instance) unpair(status Status) {
+	i.deviceJID, i.account, i.client, i.picture.id = types.EmptyJID, Account{}, nil, ""
+	i.pairing, i.link = pairing{}, link{}
+	if err := i.store.SetDevice(context.Background(), int64(i.ID), ""); err != nil {
+		i.log.Error("device not forgotten", "error", err)
+	}
+	i.setStatus(status)
+	i.notify()
+}
+
+// Online reports whether the connection to WhatsApp carries traffic: let in, and bytes received within the last two pings.
+func (i *Instance) Online() bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.link.phase == phaseConnected && time.Since(time.Unix(0, i.lastRead.Load())) < quietAfter
+}
+
+// Reboot drops the connection and makes a new one at once. It ends sleepMode, yellowCard and a wait for the next attempt.
+func (i *Instance) Reboot() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.link.held, i.link.restart, i.link.notBefore, i.link.attempts = false, true, time.Time{}, 0
+	if !i.deviceJID.IsEmpty() {
+		i.setStatus(Status{State: StateStarting, Reason: "rebooting"})
+	}
+	i.notify()
+}

@@ -1,0 +1,207 @@
+package instance
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"go.mau.fi/whatsmeow/store/sqlstore"
+
+	"greengate/media"
+	"greengate/store"
+)
+
+const (
+	firstID          = 1101000001
+	defaultDials     = 8
+	defaultPictureIn = 10 * time.Second
+)
+
+// Options are what a Manager needs. Store, Pictures and Log must be set.
+type Options struct {
+	Store           *store.Store
+	Pictures        *media.Pictures
+	Network         Network
+	Log             *slog.Logger
+	PartnerToken    Token         // tokens of instances are derived from it; empty for random ones
+	PictureInterval time.Duration // between two changes of a profile picture, 10 s by default
+	Dials           int           // how many instances connect at the same time, 8 by default
+}
+
+// shared is what all instances of a Manager have in common.
+type shared struct {
+	store           *store.Store
+	devices         *sqlstore.Container
+	pictures        *media.Pictures
+	network         Network
+	log             *slog.Logger
+	partner         Token
+	pictureInterval time.Duration
+	dials           chan struct{}
+	ctx             context.Context // ends when the Manager stops
+}
+
+// Manager holds the instances of this process.
+type Manager struct {
+	*shared
+	stop context.CancelFunc
+
+	mu        sync.RWMutex
+	instances map[ID]*Instance
+}
+
+// NewManager returns a Manager that holds nothing yet; Start loads and starts the stored instances.
+func NewManager(o Options) *Manager {
+	if o.Dials <= 0 {
+		o.Dials = defaultDials
+	}
+	if o.PictureInterval <= 0 {
+		o.PictureInterval = defaultPictureIn
+	}
+	o.Network.trust()
+	ctx, stop := context.WithCancel(context.Background())
+	return &Manager{
+		shared: &shared{
+			store: o.Store, devices: o.Store.Devices(), pictures: o.Pictures, network: o.Network, log: o.Log,
+			partner: o.PartnerToken, pictureInterval: o.PictureInterval, dials: make(chan struct{}, o.Dials), ctx: ctx,
+		},
+		stop:      stop,
+		instances: map[ID]*Instance{},
+	}
+}
+
+// Start loads all instances and starts the living ones, a bounded number connecting at a time. It does not wait for them.
+func (m *Manager) Start(ctx context.Context) error {
+	rows, err := m.store.Instances(ctx)
+	if err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, row := range rows {
+		i, err := newInstance(m.shared, row)
+		if err != nil {
+			return err
+		}
+		if i.status.State != StateNotAuthorized && !i.deviceJID.IsEmpty() && i.deletedAt.IsZero() {
+			i.mu.Lock()
+			i.resume()
+			i.mu.Unlock()
+		}
+		m.add(i)
+	}
+	return nil
+}
+
+// resume makes the stored state true again after a restart. The caller holds i.mu.
+func (i *Instance) resume() {
+	switch i.status.State {
+	case StateSuspended:
+		i.link.notBefore = i.status.SuspendedUntil
+	case StateSleepMode:
+		i.link.held = true
+	default:
+		i.setStatus(Status{State: StateStarting, Reason: "connecting"})
+	}
+}
+
+// add starts an instance's supervisor, the only goroutine it has. The caller holds m.mu.
+func (m *Manager) add(i *Instance) {
+	m.instances[i.ID] = i
+	ctx, cancel := context.WithCancel(m.ctx)
+	i.cancel = cancel
+	if i.deletedAt.IsZero() {
+		go i.supervise(ctx)
+	} else {
+		close(i.done)
+	}
+}
+
+// Stop disconnects all instances and waits for them, or for ctx.
+func (m *Manager) Stop(ctx context.Context) error {
+	m.stop()
+	for _, i := range m.Instances() {
+		select {
+		case <-i.done:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// Instances lists all instances, deleted ones included, by ID.
+func (m *Manager) Instances() []*Instance {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	list := make([]*Instance, 0, len(m.instances))
+	for _, i := range m.instances {
+		list = append(list, i)
+	}
+	slices.SortFunc(list, func(a, b *Instance) int { return int(a.ID - b.ID) })
+	return list
+}
+
+// Instance finds one by ID, deleted ones included; KindUnknownInstance when there is none.
+func (m *Manager) Instance(id ID) (*Instance, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if i, ok := m.instances[id]; ok {
+		return i, nil
+	}
+	return nil, fail(KindUnknownInstance, "no such instance")
+}
+
+// Create makes a new instance, not yet linked to an account, with settings that differ from the defaults by the patch.
+func (m *Manager) Create(ctx context.Context, name string, patch SettingsPatch) (*Instance, Token, error) {
+	settings, err := DefaultSettings().With(patch)
+	if err != nil {
+		return nil, "", err
+	}
+	data, err := json.Marshal(settings)
+	if err != nil {
+		return nil, "", err
+	}
+	token, salt := newToken(m.partner)
+	row := store.Instance{
+		Name: name, TokenHash: token.hash(), TokenSalt: salt, Settings: string(data),
+		State: string(StateNotAuthorized), CreatedAt: time.Now().UTC().Truncate(time.Second),
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if row.ID, err = m.store.CreateInstance(ctx, row, firstID); err != nil {
+		return nil, "", err
+	}
+	i, err := newInstance(m.shared, row)
+	if err != nil {
+		return nil, "", err
+	}
+	m.add(i)
+	return i, token, nil
+}
+
+// Delete ends an instance and deletes its keys. The device stays linked at WhatsApp: call Logout first to unlink it. A deleted or
+// unknown instance gives KindUnknownInstance.
+func (m *Manager) Delete(ctx context.Context, id ID) error {
+	i, err := m.Instance(id)
+	if err != nil {
+		return err
+	}
+	now := time.Now().UTC().Truncate(time.Second)
+	if err := m.store.DeleteInstance(ctx, int64(id), now); errors.Is(err, store.ErrNotFound) {
+		return fail(KindUnknownInstance, "no such instance")
+	} else if err != nil {
+		return err
+	}
+	i.mu.Lock()
+	i.deletedAt = now
+	jid := i.deviceJID
+	i.mu.Unlock()
+	i.cancel()
+	<-i.done
+	return i.deleteDevice(context.WithoutCancel(ctx), jid)
+}

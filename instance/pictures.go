@@ -1,0 +1,221 @@
+package instance
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.mau.fi/whatsmeow"
+	"go.mau.fi/whatsmeow/types"
+	"go.mau.fi/whatsmeow/types/events"
+
+	"greengate/media"
+)
+
+// pictureWithin is the time for a whole change of a picture, the read-back included. WhatsApp answers within a second or never.
+const pictureWithin = 12 * time.Second
+
+// ownPicture is the account's profile picture as far as it is known. Guarded by Instance.mu.
+type ownPicture struct {
+	id        string    // empty when unknown
+	changedAt time.Time // when the last change was sent; the limit counts from here
+}
+
+// ProfilePicture is a picture as WhatsApp serves it. URL is time-limited, and empty when WhatsApp did not say it in time.
+type ProfilePicture struct {
+	ID   string
+	URL  string
+	path string // on WhatsApp's picture host
+}
+
+// SetProfilePicture normalises an image (JPEG, PNG or WebP) and makes it the account's picture. One change is sent per
+// Options.PictureInterval, across concurrent calls and restarts; what is refused before it was sent does not count. Kinds: FileEmpty,
+// UnsupportedMedia, TooLarge, Busy, RateOverLimit, NotAcceptable, Forbidden, Timeout and those of a missing connection.
+func (i *Instance) SetProfilePicture(ctx context.Context, image []byte) (ProfilePicture, error) {
+	if len(image) == 0 {
+		return ProfilePicture{}, fail(KindFileEmpty, "File is empty")
+	}
+	if err := i.requireAuthorized(); err != nil {
+		return ProfilePicture{}, err
+	}
+	if err := i.pictureWindow(); err != nil {
+		return ProfilePicture{}, err
+	}
+	picture, err := i.pictures.Normalize(ctx, image)
+	if err != nil {
+		return ProfilePicture{}, fromMedia(err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, pictureWithin)
+	defer cancel()
+	return i.sendPicture(ctx, picture.JPEG)
+}
+
+func fromMedia(err error) error {
+	for _, row := range []struct {
+		err  error
+		kind Kind
+	}{
+		{media.ErrEmpty, KindFileEmpty},
+		{media.ErrTooLarge, KindTooLarge},
+		{media.ErrUnsupported, KindUnsupportedMedia},
+		{media.ErrCorrupt, KindUnsupportedMedia},
+		{media.ErrDeadline, KindUnsupportedMedia},
+	} {
+		if errors.Is(err, row.err) {
+			return &Error{Kind: row.kind, Detail: err.Error(), Err: err}
+		}
+	}
+	if errors.Is(err, media.ErrBusy) {
+		return &Error{Kind: KindBusy, Detail: "too many pictures at once", RetryAfter: time.Second, Err: err}
+	}
+	return err
+}
+
+// pictureWindow returns KindRateOverLimit while the last change is too fresh.
+func (i *Instance) pictureWindow() error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.checkPictureWindow(time.Now())
+}
+
+func (i *Instance) checkPictureWindow(now time.Time) error {
+	if wait := i.picture.changedAt.Add(i.pictureInterval).Sub(now); wait > 0 {
+		return &Error{Kind: KindRateOverLimit, Detail: "rate-overlimit", RetryAfter: wait}
+	}
+	return nil
+}
+
+// takePictureWindow takes the window for one change, or fails as pictureWindow does. It is stored before anything is sent, so that
+// a restart does not forget it. giveBack undoes it.
+func (i *Instance) takePictureWindow(ctx context.Context) (giveBack func(), err error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	now := time.Now()
+	if err := i.checkPictureWindow(now); err != nil {
+		return nil, err
+	}
+	before := i.picture.changedAt
+	if err := i.storePictureTime(ctx, now); err != nil {
+		return nil, err
+	}
+	return func() {
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		if err := i.storePictureTime(context.WithoutCancel(ctx), before); err != nil {
+			i.log.Error("picture window not given back", "error", err)
+		}
+	}, nil
+}
+
+func (i *Instance) storePictureTime(ctx context.Context, at time.Time) error {
+	if err := i.store.SetPictureChanged(ctx, int64(i.ID), at); err != nil {
+		return err
+	}
+	i.picture.changedAt = at
+	return nil
+}
+
+// sendPicture sends the picture and reads its URL back. whatsmeow sends a query again after a drop, so WhatsApp may see it twice and
+// refuse the second; whether the first was taken shows in the picture's id, which is why the id before must be known.
+func (i *Instance) sendPicture(ctx context.Context, jpeg []byte) (ProfilePicture, error) {
+	before, generation, err := i.pictureBefore(ctx)
+	if err != nil {
+		return ProfilePicture{}, err
+	}
+	giveBack, err := i.takePictureWindow(ctx)
+	if err != nil {
+		return ProfilePicture{}, err
+	}
+	id, err := ask(ctx, i, pictureWithin, func(ctx context.Context, client *whatsmeow.Client) (string, error) {
+		return client.SetGroupPhoto(ctx, types.EmptyJID, jpeg)
+	})
+	if err != nil {
+		return i.afterFailedSet(ctx, before, generation, err, giveBack)
+	}
+	picture, err := i.ownPicture(ctx)
+	if err != nil {
+		i.log.Warn("picture set, but its URL could not be read", "error", err)
+		picture = ProfilePicture{ID: id}
+	}
+	i.rememberPicture(picture.ID)
+	return picture, nil
+}
+
+// afterFailedSet finds out whether a change that failed took effect all the same, and gives the window back when WhatsApp refused it
+// for another reason than its own limit.
+func (i *Instance) afterFailedSet(ctx context.Context, before string, generation int, failure error, giveBack func()) (ProfilePicture, error) {
+	if i.generation() != generation {
+		if picture, err := i.ownPicture(ctx); err == nil && picture.ID != before && picture.ID != "" {
+			i.rememberPicture(picture.ID)
+			return picture, nil
+		}
+	}
+	refusal := AsError(failure)
+	switch refusal.Kind {
+	case KindNotAcceptable, KindForbidden, KindNotFound, KindRefused:
+		giveBack()
+	case KindRateOverLimit:
+		refusal.RetryAfter = i.pictureInterval
+	case KindStarting:
+		if refusal.Err == nil || errors.Is(refusal.Err, whatsmeow.ErrNotConnected) {
+			giveBack() // it was never sent
+		}
+	}
+	return ProfilePicture{}, failure
+}
+
+// pictureBefore returns the id of the present picture, empty for none, and the connection it was read on.
+func (i *Instance) pictureBefore(ctx context.Context) (id string, generation int, err error) {
+	i.mu.Lock()
+	id, generation = i.picture.id, i.link.generation
+	i.mu.Unlock()
+	if id != "" {
+		return id, generation, nil
+	}
+	picture, err := i.ownPicture(ctx)
+	if err != nil && AsError(err).Kind == KindNotFound {
+		err = nil
+	}
+	return picture.ID, generation, err
+}
+
+func (i *Instance) generation() int {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.link.generation
+}
+
+func (i *Instance) rememberPicture(id string) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.picture.id = id
+}
+
+// pictureChanged follows changes that the phone or another device made. The caller holds i.mu.
+func (i *Instance) pictureChanged(e *events.Picture) {
+	if e.JID.User == i.deviceJID.User || ChatIDOf(e.JID) == i.account.LID {
+		i.picture.id = "" // the notification may carry a hash instead of the id: ask when it is needed
+	}
+}
+
+// ownPicture asks for the account's own picture; KindNotFound when none is set.
+func (i *Instance) ownPicture(ctx context.Context) (ProfilePicture, error) {
+	i.mu.Lock()
+	self := i.deviceJID.ToNonAD()
+	i.mu.Unlock()
+	return i.fetchPicture(ctx, self, false)
+}
+
+// fetchPicture asks for a picture, the small preview or the full one. Kinds: NotFound for none, Forbidden for hidden, Timeout.
+func (i *Instance) fetchPicture(ctx context.Context, jid types.JID, preview bool) (ProfilePicture, error) {
+	info, err := ask(ctx, i, pictureWithin, func(ctx context.Context, client *whatsmeow.Client) (*types.ProfilePictureInfo, error) {
+		return client.GetProfilePictureInfo(ctx, jid, &whatsmeow.GetProfilePictureParams{Preview: preview})
+	})
+	if err != nil {
+		return ProfilePicture{}, err
+	}
+	if info == nil { // unchanged or none: we never name a known id, so none
+		return ProfilePicture{}, fail(KindNotFound, "no picture")
+	}
+	return ProfilePicture{ID: info.ID, URL: info.URL, path: info.DirectPath}, nil
+}

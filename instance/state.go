@@ -1,0 +1,106 @@
+package instance
+
+import (
+	"context"
+	"time"
+
+	"greengate/store"
+)
+
+// State is the state of an instance in GREEN-API's words (docs/api/account/GetStateInstance).
+type State string
+
+// The states. A linked account is starting until WhatsApp has let it in, and again when the connection stays away.
+const (
+	StateNotAuthorized State = "notAuthorized" // no account is linked
+	StateStarting      State = "starting"      // linked, not connected
+	StateAuthorized    State = "authorized"    // linked and connected, or just reconnecting
+	StateSleepMode     State = "sleepMode"     // linked, but another program has taken the session over
+	StateYellowCard    State = "yellowCard"    // sending is held back by WhatsApp
+	StateBlocked       State = "blocked"       // banned by WhatsApp
+	StateSuspended     State = "suspended"     // banned for some time
+)
+
+// allowedMoves lists which states may follow which. Everything may become notAuthorized: logout and unlinking always work.
+var allowedMoves = map[State][]State{
+	StateNotAuthorized: {StateStarting},
+	StateStarting:      {StateAuthorized, StateSleepMode, StateBlocked, StateSuspended},
+	StateAuthorized:    {StateStarting, StateSleepMode, StateYellowCard, StateBlocked, StateSuspended},
+	StateSleepMode:     {StateStarting},
+	StateYellowCard:    {StateStarting, StateAuthorized, StateSleepMode, StateBlocked, StateSuspended},
+	StateBlocked:       {StateStarting},
+	StateSuspended:     {StateStarting, StateBlocked},
+}
+
+func (s State) mayBecome(next State) bool {
+	if next == StateNotAuthorized || next == s {
+		return true
+	}
+	for _, allowed := range allowedMoves[s] {
+		if allowed == next {
+			return true
+		}
+	}
+	return false
+}
+
+// inHistory tells whether GREEN-API lists a state in getStateInstanceHistory.
+func (s State) inHistory() bool {
+	return s == StateNotAuthorized || s == StateAuthorized || s == StateBlocked
+}
+
+// Status is an instance's state with the reason a person is told, empty when there is nothing to say.
+type Status struct {
+	State          State
+	Reason         string
+	SuspendedUntil time.Time // zero unless suspended
+}
+
+// Status returns the present state.
+func (i *Instance) Status() Status {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.status
+}
+
+// setStatus moves to a state, stores it and wakes whoever waits for a change. The caller holds i.mu. A move that is not allowed is
+// dropped and logged: it comes from an event that was overtaken by another.
+func (i *Instance) setStatus(next Status) {
+	if next == i.status {
+		return
+	}
+	if !i.status.State.mayBecome(next.State) {
+		i.log.Warn("state change refused", "from", i.status.State, "to", next.State)
+		return
+	}
+	var change *store.StateChange
+	if next.State != i.status.State && next.State.inHistory() {
+		change = &store.StateChange{State: string(next.State), Phone: i.phone(), At: time.Now()}
+	}
+	i.log.Info("state", "from", i.status.State, "to", next.State, "reason", next.Reason)
+	i.status = next
+	i.notify()
+	if err := i.store.SetState(context.Background(), int64(i.ID), string(next.State), next.Reason, next.SuspendedUntil, change); err != nil {
+		i.log.Error("state not stored", "error", err)
+	}
+}
+
+// StateHistory lists the newest changes between notAuthorized, authorized and blocked, newest first.
+func (i *Instance) StateHistory(ctx context.Context, count int) ([]store.StateChange, error) {
+	return i.store.StateHistory(ctx, int64(i.ID), count)
+}
+
+// requireAuthorized returns nil when WhatsApp can be asked, and otherwise the error a caller is given.
+func (i *Instance) requireAuthorized() error {
+	status := i.Status()
+	switch status.State {
+	case StateAuthorized, StateYellowCard:
+		return nil
+	case StateNotAuthorized:
+		return fail(KindNotAuthorized, status.Reason)
+	case StateBlocked, StateSuspended:
+		return fail(KindSuspended, status.Reason)
+	default:
+		return fail(KindStarting, status.Reason)
+	}
+}

@@ -1,0 +1,137 @@
+package media
+
+import (
+	"bytes"
+	"encoding/binary"
+	"hash/crc32"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// encodeJPEG returns img as a baseline JPEG of high quality.
+func encodeJPEG(t testing.TB, img image.Image) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	if err := jpeg.Encode(&out, img, &jpeg.Options{Quality: 95}); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func encodePNG(t testing.TB, img image.Image) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	fast := png.Encoder{CompressionLevel: png.BestSpeed}
+	if err := fast.Encode(&out, img); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func readFile(t testing.TB, name string) []byte {
+	t.Helper()
+	src, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return src
+}
+
+// exif returns a TIFF structure in the given byte order that declares o, behind another tag.
+func exif(order binary.AppendByteOrder, o orientation) []byte {
+	out := []byte("II*\x00")
+	if order == binary.AppendByteOrder(binary.BigEndian) {
+		out = []byte("MM\x00*")
+	}
+	out = order.AppendUint32(out, 8)
+	out = order.AppendUint16(out, 2)
+	for _, entry := range [][2]uint16{{0x0100, 7}, {0x0112, uint16(o)}} {
+		out = order.AppendUint16(out, entry[0])
+		out = order.AppendUint16(out, 3)
+		out = order.AppendUint32(out, 1)
+		out = order.AppendUint16(out, entry[1])
+		out = order.AppendUint16(out, 0)
+	}
+	return order.AppendUint32(out, 0)
+}
+
+// jpegWithExif puts an APP1 segment behind the start of a JPEG.
+func jpegWithExif(src, tiff []byte) []byte {
+	body := append([]byte("Exif\x00\x00"), tiff...)
+	return append(segment([]byte{0xff, 0xd8}, markerAPP1, body), src[2:]...)
+}
+
+// pngWithExif puts an eXIf chunk behind the header of a PNG.
+func pngWithExif(src, tiff []byte) []byte {
+	const header = len(pngSignature) + 25
+	out := binary.BigEndian.AppendUint32(bytes.Clone(src[:header]), uint32(len(tiff)))
+	out = append(append(out, "eXIf"...), tiff...)
+	out = binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(out[header+4:]))
+	return append(out, src[header:]...)
+}
+
+// webpWithExif wraps the picture chunk of a simple 64 x 64 WebP in the extended format.
+func webpWithExif(src, tiff []byte) []byte {
+	body := append([]byte("WEBP"), webpChunk("VP8X", []byte{8, 0, 0, 0, 63, 0, 0, 63, 0, 0})...)
+	body = append(append(body, src[12:]...), webpChunk("EXIF", tiff)...)
+	return webpChunk("RIFF", body)
+}
+
+func webpChunk(name string, body []byte) []byte {
+	out := binary.LittleEndian.AppendUint32([]byte(name), uint32(len(body)))
+	return append(append(out, body...), make([]byte, len(body)&1)...)
+}
+
+// segment appends a marker segment of a JPEG.
+func segment(dst []byte, marker byte, body []byte) []byte {
+	dst = append(dst, 0xff, marker)
+	dst = binary.BigEndian.AppendUint16(dst, uint16(len(body)+2))
+	return append(dst, body...)
+}
+
+// scanBomb returns a valid grey progressive JPEG whose scans say nothing, in a dozen bytes each. No more than 1 + 63*14 are
+// valid: one for the DC coefficients and fourteen bit planes for each of the others.
+func scanBomb(width, height, scans int) []byte {
+	frame := []byte{8, byte(height >> 8), byte(height), byte(width >> 8), byte(width), 1, 1, 0x11, 0}
+	out := segment([]byte{0xff, 0xd8}, 0xdb, append([]byte{0}, bytes.Repeat([]byte{1}, 64)...))
+	out = segment(out, markerSOF2, frame)
+	// One code of one bit each: for DC the category 0, for AC the longest run of empty blocks.
+	out = segment(out, markerDHT, append([]byte{0x00, 1}, make([]byte, 16)...))
+	out = segment(out, markerDHT, append(append([]byte{0x10, 1}, make([]byte, 15)...), 0xe0))
+	blocks := (width + 7) / 8 * ((height + 7) / 8)
+	runs := (blocks + 1<<14 - 1) >> 14 // each is 15 zero bits; the last one may reach behind the picture
+	out = segment(out, markerSOS, []byte{1, 1, 0, 0, 0, 0})
+	out = append(out, make([]byte, (blocks+7)/8)...)
+	for i := range scans - 1 {
+		k, low := byte(1+i/14), byte(13-i%14)
+		high := byte(0)
+		if low < 13 {
+			high = low + 1
+		}
+		out = segment(out, markerSOS, []byte{1, 1, 0, k, k, high<<4 | low})
+		out = append(out, make([]byte, (15*runs+7)/8)...)
+	}
+	return append(out, 0xff, markerEOI)
+}
+
+var letterPalette = color.Palette{
+	color.NRGBA{255, 0, 0, 255}, color.NRGBA{0, 255, 0, 255}, color.NRGBA{0, 0, 255, 255}, color.NRGBA{255, 255, 0, 255},
+	color.NRGBA{255, 255, 255, 255}, color.NRGBA{0, 0, 0, 255}, color.NRGBA{},
+}
+
+// letters draws rows of equal square cells, each red, green, blue, yellow, white, black or transparent as its letter says.
+func letters(cell int, rows ...string) *image.NRGBA {
+	img := image.NewNRGBA(image.Rect(0, 0, cell*len(rows[0]), cell*len(rows)))
+	for y := range img.Rect.Dy() {
+		for x := range img.Rect.Dx() {
+			img.Set(x, y, letterPalette[strings.IndexByte("rgbywk-", rows[y/cell][x/cell])])
+		}
+	}
+	return img
+}

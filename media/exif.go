@@ -1,0 +1,45 @@
+package media
+
+import "encoding/binary"
+
+// orientation is EXIF's tag 274: how the stored picture must be turned to stand upright.
+type orientation uint16
+
+// The eight orientations, named by the edges that the first stored row and the first stored column belong to.
+const (
+	upright     orientation = iota + 1 // top, left
+	mirrored                           // top, right
+	rotated180                         // bottom, right
+	flipped                            // bottom, left
+	transposed                         // left, top
+	rotated90                          // right, top: a phone held upright
+	transversed                        // right, bottom
+	rotated270                         // left, bottom
+)
+
+// exifOrientation finds the orientation in a TIFF structure; it is upright where there is none or the structure is broken.
+func exifOrientation(tiff []byte) orientation {
+	const tag, typeShort = 0x0112, 3
+	if len(tiff) < 8 {
+		return upright
+	}
+	var order binary.ByteOrder = binary.LittleEndian
+	if string(tiff[:2]) == "MM" {
+		order = binary.BigEndian
+	}
+	offset := uint64(order.Uint32(tiff[4:]))
+	if offset+2 > uint64(len(tiff)) {
+		return upright
+	}
+	count := int(order.Uint16(tiff[offset:]))
+	entries := tiff[offset+2:]
+	for ; count > 0 && len(entries) >= 12; count, entries = count-1, entries[12:] {
+		if order.Uint16(entries) != tag || order.Uint16(entries[2:]) != typeShort {
+			continue
+		}
+		if o := orientation(order.Uint16(entries[8:])); o >= upright && o <= rotated270 {
+			return o
+		}
+	}
+	return upright
+}

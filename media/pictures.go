@@ -1,0 +1,111 @@
+package media
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"image/jpeg"
+
+	"golang.org/x/sync/semaphore"
+)
+
+// The sides WhatsApp's own clients send, and the size of file that is known to pass; neither is documented.
+const (
+	minSide   = 192
+	maxSide   = 640
+	wantBytes = 100_000
+)
+
+// Pictures normalises pictures within one memory budget. Make one per process.
+type Pictures struct {
+	limits Limits
+	memory *semaphore.Weighted
+}
+
+// Picture is a square, upright baseline JPEG without metadata. Side is its width and height, 192 to 640 pixels.
+type Picture struct {
+	JPEG []byte
+	Side int
+}
+
+// NewPictures returns a Pictures that keeps l.
+func NewPictures(l Limits) *Pictures {
+	l = l.withDefaults()
+	return &Pictures{limits: l, memory: semaphore.NewWeighted(l.Memory)}
+}
+
+// Normalize makes a profile picture of a JPEG, PNG or WebP file: the centred square of the upright picture on white, reduced
+// to 640 pixels a side, or enlarged to 192. Its errors are those of this package, or ctx's.
+func (p *Pictures) Normalize(ctx context.Context, src []byte) (picture Picture, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%w: decoder panics: %v", ErrCorrupt, r)
+		}
+	}()
+	h, err := p.inspect(src)
+	if err != nil {
+		return Picture{}, err
+	}
+	if err := p.reserve(ctx, h.memory); err != nil {
+		return Picture{}, err
+	}
+	defer p.memory.Release(h.memory)
+	ctx, cancel := context.WithTimeoutCause(ctx, p.limits.Deadline, ErrDeadline)
+	defer cancel()
+	return normalize(ctx, h, src)
+}
+
+// inspect refuses what is not worth decoding.
+func (p *Pictures) inspect(src []byte) (header, error) {
+	if len(src) == 0 {
+		return header{}, ErrEmpty
+	}
+	if int64(len(src)) > p.limits.MaxBytes {
+		return header{}, fmt.Errorf("%w: %d bytes", ErrTooLarge, len(src))
+	}
+	h, err := inspect(src)
+	if err != nil {
+		return h, err
+	}
+	return h, p.limits.admit(h)
+}
+
+// reserve waits for memory until it is free, Limits.Wait has passed, or ctx ends.
+func (p *Pictures) reserve(ctx context.Context, memory int64) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, p.limits.Wait, ErrBusy)
+	defer cancel()
+	if p.memory.Acquire(ctx, memory) != nil {
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+func normalize(ctx context.Context, h header, src []byte) (Picture, error) {
+	img, err := decode(ctx, h, src)
+	if err != nil {
+		return Picture{}, err
+	}
+	crop, err := square(ctx, img, maxSide)
+	if err != nil {
+		return Picture{}, err
+	}
+	side := max(minSide, min(crop.Rect.Dx(), maxSide))
+	out, err := encode(turn(scale(crop, side), h.orientation))
+	return Picture{JPEG: out, Side: side}, err
+}
+
+// encode lowers the quality until the file is small enough, but not below what is still worth looking at.
+func encode(img image.Image) ([]byte, error) {
+	const best, worst, step = 80, 50, 10
+	var out bytes.Buffer
+	for quality := best; ; quality -= step {
+		out.Reset()
+		if err := jpeg.Encode(&out, img, &jpeg.Options{Quality: quality}); err != nil {
+			return nil, fmt.Errorf("media: encode: %w", err)
+		}
+		if out.Len() <= wantBytes || quality == worst {
+			return out.Bytes(), nil
+		}
+	}
+}

@@ -1,0 +1,57 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// StateChange is one row of an instance's state history. Phone holds the digits of the account at that time, or nothing.
+type StateChange struct {
+	State string
+	Phone string
+	At    time.Time
+}
+
+// SetState stores an instance's state with the reason a person is told, and, when change is not nil, adds it to the history.
+func (s *Store) SetState(ctx context.Context, id int64, state, reason string, suspendedUntil time.Time, change *StateChange) error {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("store: set state: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
+	_, err = tx.ExecContext(ctx, `UPDATE instances SET state = $2, state_reason = $3, suspended_until = $4 WHERE id = $1`,
+		id, state, reason, toUnix(suspendedUntil))
+	if err == nil && change != nil {
+		_, err = tx.ExecContext(ctx, `INSERT INTO state_history (instance_id, state, phone, at) VALUES ($1, $2, $3, $4)`,
+			id, change.State, change.Phone, change.At.Unix())
+	}
+	if err == nil {
+		err = tx.Commit()
+	}
+	if err != nil {
+		return fmt.Errorf("store: set state: %w", err)
+	}
+	return nil
+}
+
+// StateHistory lists the newest count changes of an instance, newest first.
+func (s *Store) StateHistory(ctx context.Context, id int64, count int) ([]StateChange, error) {
+	rows, err := s.read.QueryContext(ctx,
+		`SELECT state, phone, at FROM state_history WHERE instance_id = $1 ORDER BY id DESC LIMIT $2`, id, count)
+	if err != nil {
+		return nil, fmt.Errorf("store: state history: %w", err)
+	}
+	defer rows.Close()
+	list := []StateChange{}
+	for rows.Next() {
+		var change StateChange
+		var at int64
+		if err := rows.Scan(&change.State, &change.Phone, &at); err != nil {
+			return nil, fmt.Errorf("store: state history: %w", err)
+		}
+		change.At = fromUnix(at)
+		list = append(list, change)
+	}
+	return list, rows.Err()
+}
