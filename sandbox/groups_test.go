@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -370,9 +371,10 @@ func TestCommunity(t *testing.T) {
 					list = append(list, g.Name)
 				}
 			}
-			return strings.Join(list, " ")
+			slices.Sort(list)
+		return strings.Join(list, " ")
 		}
-		if got := names(); got != "Family Choir" {
+		if got := names(); got != "Choir Family" {
 			t.Errorf("groups of the community: %s", got)
 		}
 		if members, err := c.admin.GetLinkedGroupsParticipants(ctx, town.JID); err != nil || len(members) != 2 {
