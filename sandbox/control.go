@@ -31,6 +31,21 @@ const controlBody = 1 << 20
 //	DELETE /phones/{number}/devices/{id}    unlinks one
 //	GET    /phones/{number}/messages        what the phone has received and its devices have sent
 //	POST   /phones/{number}/messages        {"to","text"}: sends a text; to is a number or a JID
+//	GET    /phones/{number}/profile         name, about, picture (base64 JPEG), blocked, privacy
+//	PUT    /phones/{number}/picture         a JPEG as the body: sets the picture
+//	DELETE /phones/{number}/picture         removes it
+//	PUT    /phones/{number}/about           {"text"}
+//	PUT    /phones/{number}/privacy         {"category","value"}
+//	PUT    /phones/{number}/blocked/{other} blocks somebody
+//	DELETE /phones/{number}/blocked/{other} ends the block
+//	GET    /phones/{number}/groups          the groups the person is in
+//	POST   /phones/{number}/groups          {"subject","members"}: creates one
+//	POST   /phones/{number}/groups/join     {"code"}: joins one by its invite code
+//	POST   /phones/{number}/groups/{group}/{change}   change is add, remove, promote or demote; {"members"}
+//	PUT    /phones/{number}/groups/{group}/subject    {"text"}
+//	PUT    /phones/{number}/groups/{group}/picture    a JPEG as the body
+//	DELETE /phones/{number}/groups/{group}            leaves it
+//	GET    /v/...                           pictures, as Options.PictureBaseURL may point here
 //
 // Answers are JSON; an action that fails answers 409, an unknown phone 404, both with {"error"}.
 func (w *World) Control(wire string) http.Handler {
@@ -45,6 +60,9 @@ func (w *World) Control(wire string) http.Handler {
 	mux.HandleFunc("DELETE /phones/{number}/devices/{id}", w.onPhone(controlUnlink))
 	mux.HandleFunc("GET /phones/{number}/messages", w.onPhone(controlMessages))
 	mux.HandleFunc("POST /phones/{number}/messages", w.onPhone(controlSend))
+	w.addProfileControl(mux)
+	w.addGroupControl(mux)
+	mux.Handle("GET "+picturePrefix, w.PictureHandler())
 	return mux
 }
 

@@ -372,7 +372,7 @@ func TestCommunity(t *testing.T) {
 				}
 			}
 			slices.Sort(list)
-		return strings.Join(list, " ")
+			return strings.Join(list, " ")
 		}
 		if got := names(); got != "Choir Family" {
 			t.Errorf("groups of the community: %s", got)

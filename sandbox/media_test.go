@@ -48,8 +48,8 @@ func TestUploadRefused(t *testing.T) {
 		h := w.Network().HTTPClient()
 		defer h.CloseIdleConnections()
 		body := []byte("encrypted")
-		expiry, mac := w.signer.sign("upload", time.Now().Add(time.Minute))
-		auth := "?auth=" + expiry + "." + mac
+		expiry, mac := w.signer.sign("491700000001", time.Now().Add(time.Minute))
+		auth := "?auth=491700000001." + expiry + "." + mac
 		post := func(path string) int {
 			t.Helper()
 			request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://mmg.whatsapp.net"+path, bytes.NewReader(body))
@@ -89,4 +89,47 @@ func TestMediaMakesRoom(t *testing.T) {
 	if h.files["a"] != nil || len(h.files) != 4 || h.size != 400 || len(h.order) != 4 {
 		t.Errorf("kept %d files of %d bytes, the oldest among them: %t", len(h.files), h.size, h.files["a"] != nil)
 	}
+}
+
+func TestMediaFaults(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		c := newClient(t, w, "491700000001")
+		inject := func(f Fault) {
+			t.Helper()
+			f.Kind = FaultMediaError
+			ok(t, w.Inject(f))
+		}
+		inject(Fault{Match: "upload image", Number: "491700000001", Code: http.StatusBadGateway})
+		if _, err := c.Upload(t.Context(), []byte("x"), whatsmeow.MediaDocument); err != nil {
+			t.Errorf("a fault of images hit a document: %v", err)
+		}
+		if _, err := c.Upload(t.Context(), []byte("x"), whatsmeow.MediaImage); err == nil || !strings.Contains(err.Error(), "502") {
+			t.Errorf("faulty upload: %v", err)
+		}
+		up, err := c.Upload(t.Context(), []byte("x"), whatsmeow.MediaImage)
+		ok(t, err)
+		image := &waE2E.ImageMessage{
+			DirectPath: &up.DirectPath, MediaKey: up.MediaKey, FileEncSHA256: up.FileEncSHA256, FileSHA256: up.FileSHA256,
+		}
+		for code, want := range map[int]error{
+			http.StatusForbidden: whatsmeow.ErrMediaDownloadFailedWith403,
+			http.StatusNotFound:  whatsmeow.ErrMediaDownloadFailedWith404,
+			http.StatusGone:      whatsmeow.ErrMediaDownloadFailedWith410,
+		} {
+			inject(Fault{Match: "download image", Code: code})
+			if _, err := c.Download(t.Context(), image); !errors.Is(err, want) {
+				t.Errorf("download refused with %d: %v", code, err)
+			}
+		}
+		inject(Fault{Match: "download"})
+		if _, err := c.Download(t.Context(), image); err != nil {
+			t.Errorf("the client does not try again after a 503: %v", err)
+		}
+		c.setPicture(photo(t, 64, 64, 1))
+		inject(Fault{Match: "download picture", Code: http.StatusGone})
+		if status, _ := download(t, w, c.pictureInfo(c.phone.JID(), nil).URL); status != http.StatusGone {
+			t.Errorf("faulty download of a picture: %d", status)
+		}
+	})
 }
