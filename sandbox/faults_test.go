@@ -66,6 +66,65 @@ func TestIQFaults(t *testing.T) {
 	}
 }
 
+func TestMessageFaults(t *testing.T) {
+	tests := []struct {
+		name    string
+		fault   Fault
+		fails   bool
+		arrives bool
+	}{
+		{"error", Fault{Kind: FaultMessageError, Code: 479}, true, false},
+		{"error after effect", Fault{Kind: FaultMessageError, Match: "text", After: true}, true, true},
+		{"delay", Fault{Kind: FaultMessageDelay, Delay: 30 * time.Second}, false, true},
+		{"drop", Fault{Kind: FaultMessageDrop}, true, false},
+		{"drop after effect", Fault{Kind: FaultMessageDrop, After: true}, true, true},
+		{"other type", Fault{Kind: FaultMessageDrop, Match: "media"}, false, true},
+		// The library sends the message again after it has reconnected.
+		{"disconnect", Fault{Kind: FaultMessageCut}, false, true},
+		{"disconnect after effect", Fault{Kind: FaultMessageCut, After: true}, false, true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, w *World) {
+				c, other := newClient(t, w, alice), addPhone(t, w, bob)
+				settle()
+				inject(t, w, test.fault)
+				_, err := c.SendMessage(t.Context(), other.JID(), say("hello"), whatsmeow.SendRequestExtra{Timeout: time.Minute})
+				if (err != nil) != test.fails {
+					t.Errorf("sending: %v", err)
+				}
+				settle()
+				want := 0
+				if test.arrives {
+					want = 1
+				}
+				if got := other.Messages(); len(got) != want {
+					t.Errorf("the other phone got %d messages, want %d", len(got), want)
+				}
+			})
+		})
+	}
+}
+
+func TestMediaFault(t *testing.T) {
+	bubble(t, func(t *testing.T, w *World) {
+		c := newClient(t, w, alice)
+		upload := func(kind whatsmeow.MediaType) (whatsmeow.UploadResponse, error) {
+			return c.Upload(t.Context(), []byte("the bytes of a file"), kind)
+		}
+		inject(t, w, Fault{Kind: FaultMediaError, Match: "upload image", Code: 507})
+		if _, err := upload(whatsmeow.MediaDocument); err != nil {
+			t.Errorf("a document: %v", err)
+		}
+		if _, err := upload(whatsmeow.MediaImage); err == nil {
+			t.Error("an image was taken")
+		}
+		if _, err := upload(whatsmeow.MediaImage); err != nil {
+			t.Errorf("after the fault: %v", err)
+		}
+	})
+}
+
 func TestInjectRefuses(t *testing.T) {
 	w := newWorld(t)
 	for _, f := range []Fault{{}, {Kind: "iq"}, {Kind: FaultIQDelay, Delay: -1}} {

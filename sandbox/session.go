@@ -196,6 +196,17 @@ func (s *session) handle(n *waBinary.Node) {
 		s.handleIQ(n)
 		return
 	}
+	if n.Tag == "message" {
+		if f := s.faultOf(n); f != nil {
+			s.takeFaulty(n, f)
+			return
+		}
+	}
+	s.take(n)
+}
+
+// take gives a stanza that is no query to its handler.
+func (s *session) take(n *waBinary.Node) {
 	if s.device == nil && (n.Tag == "ack" || n.Tag == "ib") {
 		return
 	}
@@ -218,7 +229,7 @@ func (s *session) handleIQ(n *waBinary.Node) {
 		}
 		return
 	}
-	if f := s.iqFault(n); f != nil {
+	if f := s.faultOf(n); f != nil {
 		s.answerFaulty(n, f)
 		return
 	}

@@ -1,0 +1,106 @@
+package sandbox
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	waBinary "go.mau.fi/whatsmeow/binary"
+)
+
+// faultOf finds the fault of a stanza, if it has one.
+func (s *session) faultOf(n *waBinary.Node) *Fault {
+	if len(s.w.faults) == 0 {
+		return nil
+	}
+	var a *account
+	if s.device != nil {
+		a = s.device.account
+	}
+	if n.Tag == "message" {
+		return s.w.fault("message_", a, attr(n, "type"))
+	}
+	key := attr(n, "xmlns") + " " + attr(n, "type")
+	if children := n.GetChildren(); len(children) > 0 {
+		key += " " + children[0].Tag
+	}
+	return s.w.fault("iq_", a, key)
+}
+
+// answerFaulty answers a query as its fault wants it.
+func (s *session) answerFaulty(n *waBinary.Node, f *Fault) {
+	answer := func() waBinary.Node { return s.answer(n) }
+	if f.After {
+		done := s.answer(n)
+		answer = func() waBinary.Node { return done }
+	}
+	switch f.Kind {
+	case FaultIQError:
+		text := f.Text
+		if text == "" {
+			text = "fault-" + strconv.Itoa(f.code(500))
+		}
+		s.send(iqFailure(n, &iqError{f.code(500), text}))
+	case FaultIQDelay:
+		s.later(f, func() { s.send(answer()) })
+	case FaultIQDisconnect:
+		s.cut()
+	}
+}
+
+// takeFaulty takes a message as its fault wants it.
+func (s *session) takeFaulty(n *waBinary.Node, f *Fault) {
+	if f.After && f.Kind != FaultMessageDelay {
+		s.silent = true
+		s.take(n)
+		s.silent = false
+	}
+	switch f.Kind {
+	case FaultMessageError:
+		s.send(waBinary.Node{Tag: "ack", Attrs: waBinary.Attrs{
+			"class": "message", "id": attr(n, "id"), "from": attrJID(n, "to"), "t": unixText(s.w.now()), "error": strconv.Itoa(f.code(500)),
+		}})
+	case FaultMessageDelay:
+		s.later(f, func() { s.take(n) })
+	case FaultMessageCut:
+		s.cut()
+	}
+}
+
+// later runs what a fault delays, if the connection is still there then.
+func (s *session) later(f *Fault, do func()) {
+	s.w.after(f.Delay, func() {
+		if s.alive() {
+			do()
+		}
+	})
+}
+
+// spoil refuses requests to the media hosts that a fault applies to.
+func (w *World) spoil(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		if status := w.mediaFault(r); status != 0 {
+			http.Error(out, "fault", status)
+			return
+		}
+		next.ServeHTTP(out, r)
+	})
+}
+
+// mediaFault is the status that a request is to fail with; 0 if none.
+func (w *World) mediaFault(r *http.Request) int {
+	key := "download"
+	switch {
+	case r.URL.Path == chatPath:
+		return 0
+	case r.Method == http.MethodPost:
+		parts := strings.Split(strings.TrimPrefix(r.URL.Path, "/"), "/")
+		key = "upload " + strings.Join(parts[min(1, len(parts)):min(2, len(parts))], "")
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if f := w.fault(FaultMediaError, nil, key); f != nil {
+		return f.code(http.StatusInternalServerError)
+	}
+	return 0
+}
