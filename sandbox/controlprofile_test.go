@@ -12,7 +12,7 @@ import (
 func TestControlProfile(t *testing.T) {
 	w, url := controlled(t)
 	w.opts.PictureBaseURL = url
-	ada, ben := addPhone(t, w, "491700000001"), addPhone(t, w, "491700000002")
+	ada, ben := addPhone(t, w, alice), addPhone(t, w, bob)
 	at := url + "/phones/" + ada.Number()
 	full := photo(t, 64, 64, 1)
 	for _, call := range []struct{ verb, path, body string }{
@@ -55,8 +55,8 @@ func get(t *testing.T, url string) []byte {
 
 func TestControlGroups(t *testing.T) {
 	w, url := controlled(t)
-	ada, ben := addPhone(t, w, "491700000001"), addPhone(t, w, "491700000002")
-	cleo := addPhone(t, w, "491700000003")
+	ada, ben := addPhone(t, w, alice), addPhone(t, w, bob)
+	cleo := addPhone(t, w, carol)
 	at := url + "/phones/" + ada.Number() + "/groups"
 	status, created := do(t, "POST", at, `{"subject":"Family","members":["`+ben.Number()+`"]}`)
 	if status != 200 || !strings.HasSuffix(created["id"].(string), "@g.us") {

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"go.mau.fi/whatsmeow"
@@ -15,15 +14,13 @@ import (
 
 // cast is the network of the group tests: the first of three clients has created a group with the second in it.
 type cast struct {
-	w                      *World
 	admin, member, outside *client
 	group                  types.JID
 }
 
-func newCast(t *testing.T) *cast {
+func newCast(t *testing.T, w *World) *cast {
 	t.Helper()
-	w := newWorld(t)
-	c := &cast{w, newClient(t, w, "491700000001"), newClient(t, w, "491700000002"), newClient(t, w, "491700000003"), types.EmptyJID}
+	c := &cast{newClient(t, w, alice), newClient(t, w, bob), newClient(t, w, carol), types.EmptyJID}
 	info, err := c.admin.CreateGroup(t.Context(), whatsmeow.ReqCreateGroup{Name: "Family", Participants: []types.JID{c.member.phone.JID()}})
 	ok(t, err)
 	c.group = info.JID
@@ -34,10 +31,9 @@ func newCast(t *testing.T) *cast {
 func (c *cast) shown() Group { return c.admin.phone.Groups()[0] }
 
 func TestCreateGroup(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		c, member := newClient(t, w, "491700000001"), newClient(t, w, "491700000002")
-		shy := addPhone(t, w, "491700000003")
+	bubble(t, func(t *testing.T, w *World) {
+		c, member := newClient(t, w, alice), newClient(t, w, bob)
+		shy := addPhone(t, w, carol)
 		ok(t, shy.SetPrivacy("groupadd", "none"))
 		nobody := types.NewJID("491799999999", types.DefaultUserServer)
 		created, err := c.CreateGroup(t.Context(), whatsmeow.ReqCreateGroup{
@@ -78,8 +74,8 @@ func TestCreateGroup(t *testing.T) {
 }
 
 func TestGroupSettings(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := newCast(t)
+	bubble(t, func(t *testing.T, w *World) {
+		c := newCast(t, w)
 		ctx, admin, group := t.Context(), c.admin, c.group
 		ok(t, admin.SetGroupName(ctx, group, "Relatives"))
 		if event := await[*events.GroupInfo](c.member); event.Name == nil || event.Name.Name != "Relatives" || *event.SenderPN != admin.phone.JID() {
@@ -118,8 +114,8 @@ func TestGroupSettings(t *testing.T) {
 }
 
 func TestGroupRefusals(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := newCast(t)
+	bubble(t, func(t *testing.T, w *World) {
+		c := newCast(t, w)
 		ctx, group, nowhere := t.Context(), c.group, types.NewJID("120363000000000001", types.GroupServer)
 		ok(t, c.admin.SetGroupLocked(ctx, group, true))
 		ok(t, c.admin.SetGroupMemberAddMode(ctx, group, types.GroupMemberAddModeAdmin))
@@ -164,8 +160,8 @@ func TestGroupRefusals(t *testing.T) {
 }
 
 func TestGroupMembers(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := newCast(t)
+	bubble(t, func(t *testing.T, w *World) {
+		c := newCast(t, w)
 		change := func(action whatsmeow.ParticipantChange, who ...types.JID) []types.GroupParticipant {
 			t.Helper()
 			answers, err := c.admin.UpdateGroupParticipants(t.Context(), c.group, who, action)
@@ -213,7 +209,7 @@ func TestGroupMembers(t *testing.T) {
 
 func TestGroupSize(t *testing.T) {
 	w := newWorld(t)
-	admin := addPhone(t, w, "491700000001")
+	admin := addPhone(t, w, alice)
 	group, err := admin.CreateGroup("Crowd")
 	ok(t, err)
 	w.locked(func() {
@@ -221,20 +217,20 @@ func TestGroupSize(t *testing.T) {
 			w.groups[group].members = append(w.groups[group].members, &member{account: &account{}})
 		}
 	})
-	addPhone(t, w, "491700000002")
-	addPhone(t, w, "491700000003")
-	ok(t, admin.AddToGroup(group, "491700000002"))
-	if err := admin.AddToGroup(group, "491700000003"); err == nil || !strings.Contains(err.Error(), "419") {
+	addPhone(t, w, bob)
+	addPhone(t, w, carol)
+	ok(t, admin.AddToGroup(group, bob))
+	if err := admin.AddToGroup(group, carol); err == nil || !strings.Contains(err.Error(), "419") {
 		t.Errorf("one more than the group holds: %v", err)
 	}
-	if err := admin.w.Phone("491700000003").JoinGroup(admin.Groups()[0].InviteCode); err == nil {
+	if err := admin.w.Phone(carol).JoinGroup(admin.Groups()[0].InviteCode); err == nil {
 		t.Error("the group is full, but its link still works")
 	}
 }
 
 func TestLeaveGroup(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := newCast(t)
+	bubble(t, func(t *testing.T, w *World) {
+		c := newCast(t, w)
 		ok(t, c.admin.LeaveGroup(t.Context(), c.group))
 		if event := await[*events.GroupInfo](c.member); len(event.Leave) != 1 || event.Leave[0] != c.admin.phone.LID() {
 			t.Errorf("the other was told: %+v", event)
@@ -253,8 +249,8 @@ func TestLeaveGroup(t *testing.T) {
 }
 
 func TestInviteLink(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := newCast(t)
+	bubble(t, func(t *testing.T, w *World) {
+		c := newCast(t, w)
 		link, err := c.admin.GetGroupInviteLink(t.Context(), c.group, false)
 		ok(t, err)
 		info, err := c.outside.GetGroupInfoFromLink(t.Context(), link)
@@ -285,10 +281,10 @@ func TestInviteLink(t *testing.T) {
 }
 
 func TestJoinApproval(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := newCast(t)
+	bubble(t, func(t *testing.T, w *World) {
+		c := newCast(t, w)
 		ctx := t.Context()
-		ben := addPhone(t, c.w, "491700000004")
+		ben := addPhone(t, w, dave)
 		ok(t, c.admin.SetGroupJoinApprovalMode(ctx, c.group, true))
 		link, err := c.admin.GetGroupInviteLink(ctx, c.group, false)
 		ok(t, err)
@@ -320,8 +316,8 @@ func TestJoinApproval(t *testing.T) {
 }
 
 func TestInvitation(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := newCast(t)
+	bubble(t, func(t *testing.T, w *World) {
+		c := newCast(t, w)
 		ctx, admin := t.Context(), c.admin.phone.JID()
 		ok(t, c.outside.phone.SetPrivacy("groupadd", "none"))
 		invite := func() *types.GroupParticipantAddRequest {
@@ -353,8 +349,8 @@ func TestInvitation(t *testing.T) {
 }
 
 func TestCommunity(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := newCast(t)
+	bubble(t, func(t *testing.T, w *World) {
+		c := newCast(t, w)
 		ctx := t.Context()
 		town, err := c.admin.CreateGroup(ctx, whatsmeow.ReqCreateGroup{Name: "Town", GroupParent: types.GroupParent{IsParent: true}})
 		ok(t, err)

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"go.mau.fi/whatsmeow"
@@ -15,9 +14,8 @@ import (
 )
 
 func TestMedia(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		sender, receiver := newClient(t, w, "491700000001"), newClient(t, w, "491700000002")
+	bubble(t, func(t *testing.T, w *World) {
+		sender, receiver := newClient(t, w, alice), newClient(t, w, bob)
 		plain := []byte(strings.Repeat("a document ", 1000))
 		up, err := sender.Upload(t.Context(), plain, whatsmeow.MediaDocument)
 		ok(t, err)
@@ -43,12 +41,11 @@ func TestMedia(t *testing.T) {
 }
 
 func TestUploadRefused(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
+	bubble(t, func(t *testing.T, w *World) {
 		h := w.Network().HTTPClient()
 		defer h.CloseIdleConnections()
 		body := []byte("encrypted")
-		expiry, mac := w.signer.sign("491700000001", time.Now().Add(time.Minute))
+		expiry, mac := w.signer.sign(alice, time.Now().Add(time.Minute))
 		auth := "?auth=491700000001." + expiry + "." + mac
 		post := func(path string) int {
 			t.Helper()
@@ -92,15 +89,9 @@ func TestMediaMakesRoom(t *testing.T) {
 }
 
 func TestMediaFaults(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		c := newClient(t, w, "491700000001")
-		inject := func(f Fault) {
-			t.Helper()
-			f.Kind = FaultMediaError
-			ok(t, w.Inject(f))
-		}
-		inject(Fault{Match: "upload image", Number: "491700000001", Code: http.StatusBadGateway})
+	bubble(t, func(t *testing.T, w *World) {
+		c := newClient(t, w, alice)
+		inject(t, w, Fault{Kind: FaultMediaError, Match: "upload image", Number: alice, Code: http.StatusBadGateway})
 		if _, err := c.Upload(t.Context(), []byte("x"), whatsmeow.MediaDocument); err != nil {
 			t.Errorf("a fault of images hit a document: %v", err)
 		}
@@ -117,17 +108,17 @@ func TestMediaFaults(t *testing.T) {
 			http.StatusNotFound:  whatsmeow.ErrMediaDownloadFailedWith404,
 			http.StatusGone:      whatsmeow.ErrMediaDownloadFailedWith410,
 		} {
-			inject(Fault{Match: "download image", Code: code})
+			inject(t, w, Fault{Kind: FaultMediaError, Match: "download image", Code: code})
 			if _, err := c.Download(t.Context(), image); !errors.Is(err, want) {
 				t.Errorf("download refused with %d: %v", code, err)
 			}
 		}
-		inject(Fault{Match: "download"})
+		inject(t, w, Fault{Kind: FaultMediaError, Match: "download"})
 		if _, err := c.Download(t.Context(), image); err != nil {
 			t.Errorf("the client does not try again after a 503: %v", err)
 		}
 		c.setPicture(photo(t, 64, 64, 1))
-		inject(Fault{Match: "download picture", Code: http.StatusGone})
+		inject(t, w, Fault{Kind: FaultMediaError, Match: "download picture", Code: http.StatusGone})
 		if status, _ := download(t, w, c.pictureInfo(c.phone.JID(), nil).URL); status != http.StatusGone {
 			t.Errorf("faulty download of a picture: %d", status)
 		}

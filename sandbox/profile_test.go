@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"go.mau.fi/whatsmeow"
@@ -21,18 +20,17 @@ func ok(t *testing.T, err error) {
 }
 
 func TestIsOnWhatsApp(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		c := newClient(t, w, "491700000001")
-		shop := addPhone(t, w, "491700000002")
+	bubble(t, func(t *testing.T, w *World) {
+		c := newClient(t, w, alice)
+		shop := addPhone(t, w, bob)
 		shop.SetBusiness(Business{Name: "Flowers"})
-		answers, err := c.IsOnWhatsApp(t.Context(), []string{"+491700000002", "+491799999999"})
+		answers, err := c.IsOnWhatsApp(t.Context(), []string{"+" + bob, "+491799999999"})
 		ok(t, err)
 		if len(answers) != 2 {
 			t.Fatalf("%d answers, want 2", len(answers))
 		}
 		in, out := answers[0], answers[1]
-		if !in.IsIn || in.JID != shop.LID() || in.PhoneNumber != shop.JID() || in.Query != "+491700000002" {
+		if !in.IsIn || in.JID != shop.LID() || in.PhoneNumber != shop.JID() || in.Query != "+"+bob {
 			t.Errorf("somebody registered: %+v", in)
 		}
 		if name := in.VerifiedName.Details.GetVerifiedName(); name != "Flowers" {
@@ -45,10 +43,9 @@ func TestIsOnWhatsApp(t *testing.T) {
 }
 
 func TestUserInfo(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		c := newClient(t, w, "491700000001")
-		anna := newClient(t, w, "491700000002")
+	bubble(t, func(t *testing.T, w *World) {
+		c := newClient(t, w, alice)
+		anna := newClient(t, w, bob)
 		ok(t, anna.phone.SetAbout("At sea"))
 		ok(t, anna.phone.SetPicture(photo(t, 64, 64, 1)))
 		unknown := types.NewJID("491799999999", types.DefaultUserServer)
@@ -77,9 +74,8 @@ func TestUserInfo(t *testing.T) {
 }
 
 func TestPrivacySettings(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		c := newClient(t, w, "491700000001")
+	bubble(t, func(t *testing.T, w *World) {
+		c := newClient(t, w, alice)
 		other := linkClient(t, w, c.phone)
 		settings, err := c.TryFetchPrivacySettings(t.Context(), true)
 		ok(t, err)
@@ -106,11 +102,10 @@ func TestPrivacySettings(t *testing.T) {
 }
 
 func TestBlocklist(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		c := newClient(t, w, "491700000001")
+	bubble(t, func(t *testing.T, w *World) {
+		c := newClient(t, w, alice)
 		other := linkClient(t, w, c.phone)
-		anna, ben := addPhone(t, w, "491700000002"), addPhone(t, w, "491700000003")
+		anna, ben := addPhone(t, w, bob), addPhone(t, w, carol)
 		for _, jid := range []types.JID{anna.JID(), ben.LID()} {
 			_, err := c.UpdateBlocklist(t.Context(), jid, events.BlocklistChangeActionBlock)
 			ok(t, err)
@@ -134,10 +129,9 @@ func TestBlocklist(t *testing.T) {
 }
 
 func TestAbout(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		c := newClient(t, w, "491700000001")
-		friend := newClient(t, w, "491700000002")
+	bubble(t, func(t *testing.T, w *World) {
+		c := newClient(t, w, alice)
+		friend := newClient(t, w, bob)
 		ok(t, friend.phone.SaveContact(c.phone.JID(), "Bot"))
 		set := func(text string) error {
 			return c.SetStatusMessage(context.Background(), types.SetStatusInput{Text: &text})
@@ -159,8 +153,8 @@ func TestAbout(t *testing.T) {
 }
 
 func TestDisappearingMode(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := newClient(t, newWorld(t), "491700000001")
+	bubble(t, func(t *testing.T, w *World) {
+		c := newClient(t, w, alice)
 		ok(t, c.SetDefaultDisappearingTimer(t.Context(), 24*time.Hour))
 		if timer := c.phone.DisappearingMode(); timer != 24*time.Hour {
 			t.Errorf("the phone's timer is %s", timer)
@@ -169,10 +163,9 @@ func TestDisappearingMode(t *testing.T) {
 }
 
 func TestBusinessProfile(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		c := newClient(t, w, "491700000001")
-		shop := addPhone(t, w, "491700000002")
+	bubble(t, func(t *testing.T, w *World) {
+		c := newClient(t, w, alice)
+		shop := addPhone(t, w, bob)
 		if _, err := c.GetBusinessProfile(t.Context(), shop.JID()); err == nil {
 			t.Error("a private person has a business profile")
 		}
@@ -186,10 +179,9 @@ func TestBusinessProfile(t *testing.T) {
 }
 
 func TestContactCode(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		c := newClient(t, w, "491700000001")
-		other := newClient(t, w, "491700000002")
+	bubble(t, func(t *testing.T, w *World) {
+		c := newClient(t, w, alice)
+		other := newClient(t, w, bob)
 		code, err := c.GetContactQRLink(t.Context(), false)
 		ok(t, err)
 		found, err := other.ResolveContactQRLink(t.Context(), "https://wa.me/qr/"+code)
@@ -207,9 +199,8 @@ func TestContactCode(t *testing.T) {
 
 // TestServices calls what this network has nothing to tell about; newWorld fails the test if any of it is not understood.
 func TestServices(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		c := newClient(t, w, "491700000001")
+	bubble(t, func(t *testing.T, w *World) {
+		c := newClient(t, w, alice)
 		channels, err := c.GetSubscribedNewsletters(t.Context())
 		if err != nil || len(channels) != 0 {
 			t.Errorf("channels: %v, %v", channels, err)
