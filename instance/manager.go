@@ -83,18 +83,39 @@ func (m *Manager) Start(ctx context.Context) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, row := range rows {
-		i, err := newInstance(m.shared, row)
-		if err != nil {
+		if _, err := m.take(row); err != nil {
 			return err
 		}
-		if i.status.State != StateNotAuthorized && !i.deviceJID.IsEmpty() && i.deletedAt.IsZero() {
-			i.mu.Lock()
-			i.resume()
-			i.mu.Unlock()
-		}
-		m.add(i)
 	}
 	return nil
+}
+
+// Take loads and starts one stored instance, as Start does with all; KindUnknownInstance when there is none.
+func (m *Manager) Take(ctx context.Context, id ID) (*Instance, error) {
+	row, err := m.store.Instance(ctx, int64(id))
+	if errors.Is(err, store.ErrNotFound) || err == nil && !row.DeletedAt.IsZero() {
+		return nil, fail(KindUnknownInstance, "no such instance")
+	} else if err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.take(row)
+}
+
+// take makes an Instance of a row and starts it. The caller holds m.mu.
+func (m *Manager) take(row store.Instance) (*Instance, error) {
+	i, err := newInstance(m.shared, row)
+	if err != nil {
+		return nil, err
+	}
+	if i.status.State != StateNotAuthorized && !i.deviceJID.IsEmpty() && i.deletedAt.IsZero() {
+		i.mu.Lock()
+		i.resume()
+		i.mu.Unlock()
+	}
+	m.add(i)
+	return i, nil
 }
 
 // resume makes the stored state true again after a restart. The caller holds i.mu.

@@ -45,13 +45,14 @@ const controlBody = 1 << 20
 //	PUT    /phones/{number}/groups/{group}/subject    {"text"}
 //	PUT    /phones/{number}/groups/{group}/picture    a JPEG as the body
 //	DELETE /phones/{number}/groups/{group}            leaves it
-//	GET    /v/...                           pictures, as Options.PictureBaseURL may point here
+//	GET    /v/...                           profile pictures, for Options.PictureBaseURL
 //
 // Answers are JSON; an action that fails answers 409, an unknown phone 404, both with {"error"}.
 func (w *World) Control(wire string) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /network", w.control(func(*http.Request) (any, error) { return w.wayIn(wire), nil }))
 	mux.HandleFunc("GET /unknown", w.control(func(*http.Request) (any, error) { return w.Unknown(), nil }))
+	mux.Handle("GET "+picturePrefix, w.PictureHandler())
 	mux.HandleFunc("GET /phones", w.control(func(*http.Request) (any, error) { return w.phoneList(), nil }))
 	mux.HandleFunc("POST /phones", w.control(w.controlAdd))
 	mux.HandleFunc("POST /phones/{number}/scan", w.onPhone(controlScan))
@@ -62,7 +63,6 @@ func (w *World) Control(wire string) http.Handler {
 	mux.HandleFunc("POST /phones/{number}/messages", w.onPhone(controlSend))
 	w.addProfileControl(mux)
 	w.addGroupControl(mux)
-	mux.Handle("GET "+picturePrefix, w.PictureHandler())
 	return mux
 }
 

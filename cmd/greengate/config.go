@@ -62,16 +62,16 @@ func (c *config) keys() *pflag.FlagSet {
 	keys.Var(link(&c.controlURL, "http"), "sandbox.control_url",
 		"Control URL of a running 'greengate sandbox' to use as network. Empty: the sandbox runs inside this process.")
 	keys.Var(address(&c.controlListen, "127.0.0.1:8090"), "sandbox.control_listen",
-		"Host and port on which 'greengate sandbox' serves its network and control API. Keep it on loopback.")
+		"Host and port of the control API of a sandbox, whether it runs by itself or inside a server. Keep it on loopback.")
 	keys.StringVar(&c.dsn, "store.dsn", "data/greengate.db",
 		"Where everything is kept: the path of an SQLite file. Its folder is created when missing.")
-	keys.Var(positive(&c.bodyBytes, 20_000_000), "limits.body_bytes",
+	keys.Var(positive(&c.bodyBytes, 20<<20), "limits.body_bytes",
 		"Largest request body in bytes.")
-	keys.Var(atLeast(&c.pictureInterval, 10*time.Second, time.Second), "limits.picture_interval",
-		"Shortest time between two profile pictures of one instance. WhatsApp refuses a faster pace.")
-	keys.Var(positive(&c.picturePixels, 64_000_000), "limits.picture_pixels",
+	keys.Var(atLeast(&c.pictureInterval, 10*time.Second, time.Millisecond), "limits.picture_interval",
+		"Shortest time between two profile pictures of one instance, here and in the sandbox. WhatsApp refuses a faster pace.")
+	keys.Var(positive(&c.picturePixels, 64<<20), "limits.picture_pixels",
 		"Largest picture in pixels (width x height) that is decoded.")
-	keys.Var(positive(&c.pictureMemoryBytes, 256_000_000), "limits.picture_memory_bytes",
+	keys.Var(positive(&c.pictureMemoryBytes, 256<<20), "limits.picture_memory_bytes",
 		"Memory in bytes that all pictures being decoded at one time may take together; further calls wait.")
 	keys.BoolVar(&c.allowPrivateURLs, "allow_private_urls", false,
 		"Let webhooks and files by URL reach loopback and private addresses.")

@@ -37,7 +37,7 @@ func rootCommand() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(configCommand(), versionCommand())
+	root.AddCommand(serveCommand(), demoCommand(), sandboxCommand(), instanceCommand(), specCommand(), configCommand(), versionCommand())
 	return root
 }
 
