@@ -40,6 +40,7 @@ type Instance struct {
 
 	mu        sync.Mutex
 	name      string
+	owner     string
 	createdAt time.Time
 	deletedAt time.Time
 	tokenHash []byte
@@ -63,6 +64,7 @@ func newInstance(s *shared, row store.Instance) (*Instance, error) {
 		wake:      make(chan struct{}, 1),
 		done:      make(chan struct{}),
 		name:      row.Name,
+		owner:     row.Owner,
 		createdAt: row.CreatedAt,
 		deletedAt: row.DeletedAt,
 		tokenHash: row.TokenHash,
@@ -86,6 +88,9 @@ func newInstance(s *shared, row store.Instance) (*Instance, error) {
 
 // Name is the name given at creation.
 func (i *Instance) Name() string { return i.name }
+
+// Owner is the tenant the instance belongs to in dialects with tenants; empty for none.
+func (i *Instance) Owner() string { return i.owner }
 
 // CreatedAt is the time of creation.
 func (i *Instance) CreatedAt() time.Time { return i.createdAt }

@@ -18,7 +18,7 @@ func ask[T any](ctx context.Context, i *Instance, within time.Duration, call fun
 	var none T
 	i.mu.Lock()
 	client := i.client
-	if client == nil || i.link.phase == phaseIdle || i.ctx.Err() != nil {
+	if !i.link.usable(!i.deviceJID.IsEmpty()) || client == nil || i.ctx.Err() != nil {
 		i.mu.Unlock()
 		return none, fail(KindStarting, "not connected to WhatsApp")
 	}

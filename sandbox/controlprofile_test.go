@@ -18,7 +18,7 @@ func TestControlProfile(t *testing.T) {
 	for _, call := range []struct{ verb, path, body string }{
 		{"PUT", "/picture", string(full)},
 		{"PUT", "/about", `{"text":"At sea"}`},
-		{"PUT", "/privacy", `{"category":"last","value":"none"}`},
+		{"PUT", "/privacy/last", `{"value":"none"}`},
 		{"PUT", "/blocked/" + ben.Number(), ""},
 	} {
 		if status, answer := do(t, call.verb, at+call.path, call.body); status != 200 {

@@ -24,12 +24,13 @@ const (
 	FaultMediaError       FaultKind = "media_error"        // a media request is answered with the HTTP status Code
 	FaultHandshakeClose   FaultKind = "handshake_close"    // the line is cut before the server's hello
 	FaultHandshakeGarbage FaultKind = "handshake_garbage"  // the server's hello makes no sense
+	FaultPairingDrop      FaultKind = "pairing_drop"       // a linked device is not told to reconnect
 	FaultConnect          FaultKind = "connect_failure"    // a login is refused with Code (503) and Text
 )
 
 var faultKinds = []FaultKind{
 	FaultIQError, FaultIQDelay, FaultIQDrop, FaultIQDisconnect, FaultMessageError, FaultMessageDrop, FaultMessageDelay,
-	FaultMessageCut, FaultMediaError, FaultHandshakeClose, FaultHandshakeGarbage, FaultConnect,
+	FaultMessageCut, FaultMediaError, FaultHandshakeClose, FaultHandshakeGarbage, FaultPairingDrop, FaultConnect,
 }
 
 // Fault is one thing that goes wrong on purpose, for the next Count times that it applies. A fault of the handshake applies

@@ -1,10 +1,6 @@
 package sandbox
 
-import (
-	"strconv"
-
-	waBinary "go.mau.fi/whatsmeow/binary"
-)
+import waBinary "go.mau.fi/whatsmeow/binary"
 
 // faultOf finds the fault of a stanza, if it has one.
 func (s *session) faultOf(n *waBinary.Node) *Fault {
@@ -15,7 +11,7 @@ func (s *session) faultOf(n *waBinary.Node) *Fault {
 	if s.device != nil {
 		a = s.device.account
 	}
-	if n.Tag == "message" {
+	if isFanout(n) {
 		return s.w.fault("message_", a, attr(n, "type"))
 	}
 	key := attr(n, "xmlns") + " " + attr(n, "type")
@@ -36,7 +32,7 @@ func (s *session) answerFaulty(n *waBinary.Node, f *Fault) {
 	case FaultIQError:
 		text := f.Text
 		if text == "" {
-			text = "fault-" + strconv.Itoa(f.code(500))
+			text = textOfCode[f.code(500)]
 		}
 		s.send(iqFailure(n, &iqError{f.code(500), text}))
 	case FaultIQDelay:
@@ -49,15 +45,13 @@ func (s *session) answerFaulty(n *waBinary.Node, f *Fault) {
 // takeFaulty takes a message as its fault wants it.
 func (s *session) takeFaulty(n *waBinary.Node, f *Fault) {
 	if f.After && f.Kind != FaultMessageDelay {
-		s.silent = true
-		s.take(n)
-		s.silent = false
+		if _, fresh := s.w.accept(s.device.endpoint(), n); fresh {
+			s.w.relay(s.device.endpoint(), n)
+		}
 	}
 	switch f.Kind {
 	case FaultMessageError:
-		s.send(waBinary.Node{Tag: "ack", Attrs: waBinary.Attrs{
-			"class": "message", "id": attr(n, "id"), "from": attrJID(n, "to"), "t": unixText(s.w.now()), "error": strconv.Itoa(f.code(500)),
-		}})
+		s.send(messageAck(n, s.w.now(), "", &iqError{code: f.code(500)}))
 	case FaultMessageDelay:
 		s.later(f, func() { s.take(n) })
 	case FaultMessageCut:

@@ -75,7 +75,8 @@ func unpackNode(plain []byte) (node *waBinary.Node, err error) {
 			return nil, fmt.Errorf("inflate frame: %w", err)
 		}
 	}
-	// The library's decoder trusts its server; some malformed input makes it panic.
+	// The library's decoder trusts its server: some malformed input makes it panic, and lists in lists claim more memory than they
+	// fill. That is one more reason to keep the network on loopback.
 	defer func() {
 		if r := recover(); r != nil {
 			node, err = nil, fmt.Errorf("decode node: %v", r)

@@ -141,7 +141,9 @@ func (s *session) finishPairing(d *device, signed *waAdv.ADVSignedDeviceIdentity
 	for _, f := range s.w.router.onLinked {
 		f(d)
 	}
-	s.streamError(515)
+	if s.w.fault(FaultPairingDrop, d.account, "") == nil {
+		s.streamError(515)
+	}
 	s.w.after(30*time.Second, s.cut)
 }
 

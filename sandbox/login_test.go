@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -86,7 +87,7 @@ func TestTooManyDevices(t *testing.T) {
 		}
 		c := newUnlinked(t, w)
 		c.connect()
-		if err := p.ScanQR(await[*events.QR](c).Codes[0]); err != errTooMany {
+		if err := p.ScanQR(await[*events.QR](c).Codes[0]); !errors.Is(err, errTooMany) {
 			t.Errorf("one device too many: %v", err)
 		}
 	})

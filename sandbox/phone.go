@@ -13,6 +13,8 @@ import (
 	"go.mau.fi/whatsmeow/util/keys"
 )
 
+var errNoPhone = errors.New("no phone has this number")
+
 // Phone is the primary device of an account, as a person holds it: it scans codes, sends, reads and unlinks.
 type Phone struct {
 	w        *World

@@ -196,7 +196,7 @@ func (s *session) handle(n *waBinary.Node) {
 		s.handleIQ(n)
 		return
 	}
-	if n.Tag == "message" {
+	if s.device != nil && isFanout(n) {
 		if f := s.faultOf(n); f != nil {
 			s.takeFaulty(n, f)
 			return

@@ -123,10 +123,18 @@ func (d demonstration) link(ctx context.Context) (*instance.Instance, instance.T
 	if err != nil {
 		return nil, "", err
 	}
-	if _, err := d.world.AddPhone(demoContact, "Ben"); err != nil {
+	contact, err := d.world.AddPhone(demoContact, "Ben")
+	if err != nil {
 		return nil, "", err
 	}
-	i, token, err := d.manager.Create(ctx, "demo", nil)
+	picture, err := media.NewPictures(media.Limits{}).Normalize(ctx, media.Sample())
+	if err != nil {
+		return nil, "", err
+	}
+	if err := contact.SetPicture(picture.JPEG); err != nil {
+		return nil, "", err
+	}
+	i, token, err := d.manager.Create(ctx, instance.New{Name: "demo"})
 	if err != nil {
 		return nil, "", err
 	}
