@@ -111,6 +111,16 @@ func (s *stack) setUp(words []string) {
 		s.must(s.world.Phone(args[0]).SetPrivacy("profile", "none"))
 	case "about": // number word
 		s.must(s.world.Phone(args[0]).SetAbout(args[1]))
+	case "owned": // tenant: go on with a new instance of that tenant
+		i, token, err := s.manager.Create(s.t.Context(), instance.New{Name: "Shop", Owner: args[0]})
+		s.must(err)
+		s.id, s.token = i.ID, string(token)
+	case "group": // number...: we are in a group with these; {group} is its id
+		jid, err := s.phone.CreateGroup("Friends", args...)
+		s.must(err)
+		s.group = jid
+	case "group-picture": // our phone sets it
+		s.must(s.phone.SetGroupPicture(s.group, squarePicture(s.t)))
 	case "set": // our picture is set, as the request of another moment
 		s.upload("setProfilePicture", samplePhoto(s.t))
 	case "restart":
@@ -143,7 +153,7 @@ func (s *stack) setUp(words []string) {
 // body with that file of testdata/files as its part.
 func (s *stack) exchange(text string) string {
 	s.t.Helper()
-	text = strings.NewReplacer("{id}", strconv.FormatInt(int64(s.id), 10), "{token}", s.token, "{partner}", partner).Replace(text)
+	text = strings.NewReplacer("{id}", strconv.FormatInt(int64(s.id), 10), "{token}", s.token, "{partner}", partner, "{group}", s.group.String()).Replace(text)
 	head, body, _ := strings.Cut(strings.TrimSuffix(text, "\n"), "\n\n")
 	lines := strings.Split(strings.TrimSpace(head), "\n")
 	verb, path, _ := strings.Cut(lines[0], " ")
@@ -179,6 +189,8 @@ var masks = []struct {
 	{regexp.MustCompile(`"/9j/[^"]*"`), `"(base64 JPEG)"`},
 	{regexp.MustCompile(`([?&])(oh|oe)=[^&"]*`), `$1$2=(signed)`},
 	{regexp.MustCompile(`\d{10,}@lid`), `(lid)@lid`},
+	{regexp.MustCompile(`"pair_code":"[0-9A-Z]{4}-[0-9A-Z]{4}"`), `"pair_code":"(code)"`},
+	{regexp.MustCompile(`proof=[0-9a-f]{64}`), `proof=(64 hex digits)`},
 	{regexp.MustCompile(`"code":"[0-9A-Z]{8}"`), `"code":"(code)"`},
 	{regexp.MustCompile(`"apiTokenInstance":"[0-9a-f]{50}"`), `"apiTokenInstance":"(50 hex digits)"`},
 }

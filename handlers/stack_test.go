@@ -17,6 +17,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"go.mau.fi/whatsmeow/types"
+
 	"greengate/handlers"
 	"greengate/instance"
 	"greengate/media"
@@ -43,6 +45,7 @@ type stack struct {
 
 	id    instance.ID
 	token string
+	group types.JID
 	stop  func()
 }
 
@@ -108,7 +111,10 @@ func (s *stack) start() {
 	})
 	s.must(s.manager.Start(context.Background()))
 	listener := newPipeListener()
-	server := &http.Server{Handler: handlers.New(handlers.Options{Manager: s.manager, Log: log, PartnerToken: partner})}
+	server := &http.Server{Handler: handlers.New(handlers.Options{
+		Manager: s.manager, Log: log, PartnerToken: partner,
+		Mounts: []handlers.Mount{{Prefix: "/gowa", Handler: s.gowa(log, false)}, {Prefix: "/gowa-right", Handler: s.gowa(log, true)}},
+	})}
 	go func() { _ = server.Serve(listener) }()
 	s.client = &http.Client{Transport: &http.Transport{DialContext: listener.dial}}
 	s.stop = func() {
@@ -129,7 +135,7 @@ func (s *stack) restart() {
 // noSecretsInLogs fails when a log line carries the token or a whole number.
 func (s *stack) noSecretsInLogs() {
 	s.t.Helper()
-	for _, secret := range []string{s.token, partner, ownNumber, otherNumber} {
+	for _, secret := range []string{s.token, partner, gowaPassword, ownNumber, otherNumber} {
 		if secret != "" && strings.Contains(s.logs.String(), secret) {
 			s.t.Errorf("the log carries %q", secret)
 		}
