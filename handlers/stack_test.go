@@ -5,12 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"image"
+	"image/jpeg"
 	"io"
 	"log/slog"
 	"mime/multipart"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -227,13 +228,29 @@ func multipartFile(t *testing.T, part, name string, data []byte) (io.Reader, str
 	return &body, form.FormDataContentType()
 }
 
+// samplePhoto is the photo of the demo, with all that a phone's has.
 func samplePhoto(t *testing.T) []byte {
 	t.Helper()
-	data, err := os.ReadFile("../media/testdata/sample.jpg")
-	if err != nil {
+	return media.Sample()
+}
+
+// smallPhoto is a photo that costs little under the race detector.
+func smallPhoto(t *testing.T) []byte {
+	t.Helper()
+	return drawing(t, 320, 240)
+}
+
+func drawing(t *testing.T, width, height int) []byte {
+	t.Helper()
+	img := image.NewYCbCr(image.Rect(0, 0, width, height), image.YCbCrSubsampleRatio420)
+	for n := range img.Y {
+		img.Y[n] = uint8(n % width)
+	}
+	var out bytes.Buffer
+	if err := jpeg.Encode(&out, img, nil); err != nil {
 		t.Fatal(err)
 	}
-	return data
+	return out.Bytes()
 }
 
 // pipeListener accepts in-memory connections.
