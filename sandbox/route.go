@@ -48,6 +48,7 @@ func (w *World) addRoutes() {
 	w.addServiceRoutes()
 	w.addPairCodeRoutes()
 	w.addPreKeyRoutes()
+	w.addDeviceRoutes()
 	w.addMessageRoutes()
 	w.addAppStateRoutes()
 }
