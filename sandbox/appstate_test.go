@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"bytes"
 	"testing"
 
 	"go.mau.fi/whatsmeow/appstate"
@@ -8,21 +9,13 @@ import (
 	"go.mau.fi/whatsmeow/types/events"
 )
 
-// awaitSynced waits until a client has all of the app state.
-func awaitSynced(c *client) {
-	c.t.Helper()
-	for range appstate.AllPatchNames {
-		await[*events.AppStateSyncComplete](c)
-	}
-}
-
 func TestPushNameComesWithTheKeys(t *testing.T) {
 	bubble(t, func(t *testing.T, w *World) {
 		c := newClient(t, w, alice)
 		if err := c.SendPresence(t.Context(), types.PresenceAvailable); err == nil {
 			t.Error("a client without a push name sent its presence")
 		}
-		awaitSynced(c)
+		awaitAppState(c)
 		if c.Store.PushName != "Phone "+c.phone.Number() {
 			t.Errorf("push name %q", c.Store.PushName)
 		}
@@ -32,7 +25,7 @@ func TestPushNameComesWithTheKeys(t *testing.T) {
 func TestPhoneChangesReachCompanions(t *testing.T) {
 	bubble(t, func(t *testing.T, w *World) {
 		c := newClient(t, w, alice)
-		awaitSynced(c)
+		awaitAppState(c)
 		chat := types.NewJID("4915100000009", types.DefaultUserServer)
 		for _, change := range []error{
 			c.phone.SetPushName("New name"), c.phone.EditLabel(Label{"7", "Paid", 3}), c.phone.LabelChat("7", chat, true),
@@ -64,8 +57,8 @@ func TestCompanionChangesReachThePhone(t *testing.T) {
 	bubble(t, func(t *testing.T, w *World) {
 		c := newClient(t, w, alice)
 		other := linkClient(t, w, c.phone)
-		awaitSynced(c)
-		awaitSynced(other)
+		awaitAppState(c)
+		awaitAppState(other)
 		chat := types.NewJID("4915100000009", types.DefaultUserServer)
 		for _, patch := range []appstate.PatchInfo{
 			appstate.BuildLabelEdit("4", "New", 1, false), appstate.BuildLabelChat(chat, "4", true), appstate.BuildMute(chat, true, 0),
@@ -92,7 +85,7 @@ func TestCompanionChangesReachThePhone(t *testing.T) {
 func TestConflictingChangesAreMerged(t *testing.T) {
 	bubble(t, func(t *testing.T, w *World) {
 		c := newClient(t, w, alice)
-		awaitSynced(c)
+		awaitAppState(c)
 		unseen := appstate.BuildLabelEdit("1", "Phone", 1, false)
 		w.locked(func() {
 			raw, err := c.phone.encode(unseen)
@@ -124,10 +117,28 @@ func TestLongAppStateComesInPages(t *testing.T) {
 			}
 		}
 		c := linkClient(t, w, p)
-		awaitSynced(c)
+		awaitAppState(c)
 		version, _, err := c.Store.AppState.GetAppStateVersion(t.Context(), string(appstate.WAPatchRegular))
 		if err != nil || version != 2*patchesAtOnce+2 {
 			t.Errorf("the client has version %d, %v", version, err)
 		}
+	})
+}
+
+func FuzzPatch(f *testing.F) {
+	w := newWorld(f)
+	p := addPhone(f, w, alice)
+	raw, err := p.encode(appstate.BuildLabelEdit("1", "Paid", 1, false))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(raw)
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, patch []byte) {
+		w.locked(func() {
+			if err := p.publish(appstate.WAPatchRegular, patch, p.endpoint()); err == nil && !bytes.Equal(patch, raw) {
+				t.Errorf("the phone took a patch that it has not made: %x", patch)
+			}
+		})
 	})
 }

@@ -22,10 +22,11 @@ const (
 
 // Call is a call that a phone makes or gets.
 type Call struct {
-	ID       string
-	From, To types.JID // by phone number
-	Video    bool
-	State    CallState
+	ID    string    `json:"id"`
+	From  types.JID `json:"from"` // by phone number, as To
+	To    types.JID `json:"to"`
+	Video bool      `json:"video"`
+	State CallState `json:"state"`
 }
 
 // call is one call on the network. Nothing is ever said in it.

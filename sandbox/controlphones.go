@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"time"
-
-	"go.mau.fi/whatsmeow/types"
 )
 
 // phoneAct is an action of the phone that the path names.
@@ -52,8 +50,6 @@ func controlPhones() []controlRoute {
 		},
 		{"DELETE /phones/{number}/devices/{id}", "", "unlinks a device", phoneAct(unlinkByPath)},
 		{"POST /phones/{number}/devices/{id}/kick", "how", "ends its connection: cut, silence, replaced, 503, 515", phoneBody(kickByPath)},
-		{"GET /phones/{number}/messages", "", "what the phone received and its devices sent", phoneAct(messageEntries)},
-		{"POST /phones/{number}/messages", "to text", "sends a text to a number or JID", phoneBody(sendEntry)},
 		{
 			"PUT /phones/{number}/online", "online", "opens or closes WhatsApp on the phone",
 			phoneBody(func(p *Phone, b struct{ Online bool }, _ *http.Request) (any, error) {
@@ -155,31 +151,4 @@ func banEntry(p *Phone, b struct{ Seconds, Code int }, _ *http.Request) (any, er
 		return nil, p.w.BanFor(p.Number(), time.Duration(b.Seconds)*time.Second, b.Code)
 	}
 	return nil, p.w.Ban(p.Number())
-}
-
-// messageEntry is a message as the control API lists it.
-type messageEntry struct {
-	ID     string `json:"id"`
-	From   string `json:"from"`
-	Chat   string `json:"chat"`
-	FromMe bool   `json:"fromMe"`
-	Text   string `json:"text"`
-	Time   int64  `json:"time"` // Unix seconds
-}
-
-func messageEntries(p *Phone, _ *http.Request) (any, error) {
-	list := []messageEntry{}
-	for _, m := range p.Messages() {
-		list = append(list, messageEntry{m.ID, m.From.String(), m.Chat.String(), m.FromMe, m.Text, m.Time.Unix()})
-	}
-	return list, nil
-}
-
-func sendEntry(p *Phone, b struct{ To, Text string }, r *http.Request) (any, error) {
-	to := types.NewJID(onlyDigits(b.To), types.DefaultUserServer)
-	if jid, err := types.ParseJID(b.To); err == nil && jid.User != "" {
-		to = jid
-	}
-	id, err := p.SendText(r.Context(), to, b.Text)
-	return map[string]string{"id": id}, err
 }

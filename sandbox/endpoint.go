@@ -64,6 +64,15 @@ func (g *group) endpoints() []endpoint {
 	return list
 }
 
+// addresses writes endpoints as LIDs or, for any other server, by phone number.
+func addresses(list []endpoint, server string) []types.JID {
+	jids := make([]types.JID, len(list))
+	for i, e := range list {
+		jids[i] = e.address(server)
+	}
+	return jids
+}
+
 // devicesHash sums up a list of devices in WhatsApp's second form; a client compares it with the devices it has encrypted for.
 func devicesHash(devices []types.JID) string {
 	names := make([]string, len(devices))

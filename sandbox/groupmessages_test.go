@@ -37,14 +37,14 @@ func TestGroupText(t *testing.T) {
 					t.Errorf("%s got %+v", p.Number(), m)
 				}
 			}
-			if e := awaitText(bob); e.Info.ID != sent.ID || e.Info.Chat != group || e.Info.SenderAlt.User != alice.phone.JID().User {
+			if e := awaitMessage(bob); e.Info.ID != sent.ID || e.Info.Chat != group || e.Info.SenderAlt.User != alice.phone.JID().User {
 				t.Errorf("the other companion got %+v", e.Info)
 			}
 			if _, err = carol.SendText(t.Context(), group, "from a phone"); err != nil {
 				t.Fatal(err)
 			}
 			for _, c := range []*client{alice, bob} {
-				if e := awaitText(c); e.Message.GetConversation() != "from a phone" || e.Info.Sender != carol.LID() {
+				if e := awaitMessage(c); e.Message.GetConversation() != "from a phone" || e.Info.Sender != carol.LID() {
 					t.Errorf("a companion got %+v", e.Info)
 				}
 				receive(t, c.phone)
@@ -83,14 +83,14 @@ func TestGroupRetries(t *testing.T) {
 			t.Errorf("the phone got %+v", m)
 		}
 		sendText(t, bob, alice.phone, "first")
-		awaitText(alice)
+		awaitMessage(alice)
 		if err := alice.Store.Sessions.PutSession(t.Context(), bob.LID().SignalAddress().String(), []byte{}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := bob.SendText(t.Context(), group, "second"); err != nil {
 			t.Fatal(err)
 		}
-		for e := awaitText(alice); e.RetryCount != 1; e = awaitText(alice) {
+		for e := awaitMessage(alice); e.RetryCount != 1; e = awaitMessage(alice) {
 			if e.UnavailableRequestID == "" { // the copy of the own phone may come first
 				t.Errorf("the companion got %+v", e.Info)
 			}

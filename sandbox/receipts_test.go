@@ -46,7 +46,7 @@ func TestReceiptsOfCompanion(t *testing.T) {
 		if r := nextReceipt(t, alice); r.Type != "" || r.From != bob.phone.JID() || r.IDs[0] != id {
 			t.Errorf("the phone's own receipt: %+v", r)
 		}
-		message := awaitText(bob)
+		message := awaitMessage(bob)
 		if err := bob.MarkRead(t.Context(), []string{id}, message.Info.Timestamp, message.Info.Chat, message.Info.Sender); err != nil {
 			t.Fatal(err)
 		}

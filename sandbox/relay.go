@@ -123,11 +123,7 @@ func (w *World) messageHash(from endpoint, to types.JID) string {
 	if len(reached) == 0 {
 		return ""
 	}
-	devices := make([]types.JID, len(reached))
-	for i, e := range reached {
-		devices[i] = e.address(server)
-	}
-	return devicesHash(devices)
+	return devicesHash(addresses(reached, server))
 }
 
 // relay hands a message to every device it is meant for.

@@ -24,8 +24,8 @@ func (p *Phone) FailNextDecrypt() {
 // askAgain sends a retry receipt. From the second on it brings keys for a new session.
 func (p *Phone) askAgain(node *waBinary.Node) {
 	id := attr(node, "id")
-	p.mailbox.undecided[id]++
-	count := p.mailbox.undecided[id]
+	p.mailbox.asked[id]++
+	count := p.mailbox.asked[id]
 	if count > maxRetries {
 		return
 	}

@@ -26,9 +26,9 @@ func TestPhoneAsksCompanionAgain(t *testing.T) {
 func TestCompanionAsksPhoneAgain(t *testing.T) {
 	bubble(t, func(t *testing.T, w *World) {
 		alice, bob := addPhone(t, w, alice), newClient(t, w, bob)
-		awaitSynced(bob) // only then has the companion a session with its own phone
+		awaitAppState(bob) // only then has the companion a session with its own phone
 		sendText(t, alice, bob.phone, "first")
-		awaitText(bob)
+		awaitMessage(bob)
 		address := alice.LID().SignalAddress().String()
 		if err := bob.Store.Sessions.PutSession(t.Context(), address, []byte{}); err != nil {
 			t.Fatal(err)
@@ -39,7 +39,7 @@ func TestCompanionAsksPhoneAgain(t *testing.T) {
 		}
 		bySender, byOwnPhone := false, false
 		for range 2 {
-			e := awaitText(bob)
+			e := awaitMessage(bob)
 			if e.Info.ID != id || e.Message.GetConversation() != "second" {
 				t.Errorf("got %+v", e.Info)
 			}

@@ -51,6 +51,7 @@ func (w *World) addRoutes() {
 	w.addDeviceRoutes()
 	w.addMessageRoutes()
 	w.addAppStateRoutes()
+	w.addDeviceListHooks()
 }
 
 // find returns the handler of an IQ, by its first child or for any child.

@@ -107,10 +107,9 @@ func encNode(typ string, ciphertext []byte) waBinary.Node {
 }
 
 // decrypt opens one enc node of a sender's device; chat matters for group messages only.
-func decrypt(d *store.Device, from, chat types.JID, enc *waBinary.Node) ([]byte, error) {
+func decrypt(d *store.Device, from, chat types.JID, enc *waBinary.Node) (plaintext []byte, err error) {
+	defer survive(&err)
 	ciphertext, _ := enc.Content.([]byte)
-	var plaintext []byte
-	var err error
 	switch typ := enc.AttrGetter().String("type"); typ {
 	case "pkmsg":
 		plaintext, err = decryptFirst(d, from, ciphertext)
@@ -153,13 +152,21 @@ func decryptGroup(d *store.Device, from, group types.JID, ciphertext []byte) ([]
 }
 
 // learnSenderKey takes a key distribution that came with a group message.
-func learnSenderKey(d *store.Device, from, group types.JID, distribution []byte) error {
+func learnSenderKey(d *store.Device, from, group types.JID, distribution []byte) (err error) {
+	defer survive(&err)
 	message, err := protocol.NewSenderKeyDistributionMessageFromBytes(distribution, serializer.SenderKeyDistributionMessage)
 	if err != nil {
 		return fmt.Errorf("parse sender key of %s: %w", from, err)
 	}
 	name := protocol.NewSenderKeyName(group.String(), from.SignalAddress())
 	return groups.NewGroupSessionBuilder(d, serializer).Process(context.Background(), name, message)
+}
+
+// survive makes an error of a panic: libsignal ends in one at some malformed messages.
+func survive(err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("libsignal panicked: %v", r)
+	}
 }
 
 // pad hides the length of a message: 1 to 15 bytes that all carry their count.

@@ -68,6 +68,7 @@ func New(opts Options) (*World, error) {
 	if opts.PictureInterval == 0 {
 		opts.PictureInterval = 10 * time.Second
 	}
+	silenceSignal()
 	certs, err := newCertificates()
 	if err != nil {
 		return nil, fmt.Errorf("make certificates: %w", err)

@@ -115,3 +115,16 @@ func TestServeOnASandboxElsewhere(t *testing.T) {
 		t.Errorf("the sandbox ended with %v", err)
 	}
 }
+
+func TestInstancesOfARunningServer(t *testing.T) {
+	server := start(t, nil, "serve", "--network=sandbox", "--listen=127.0.0.1:0", "--sandbox.control_listen=127.0.0.1:0")
+	server.until(`msg=listening`)
+	list := exec.CommandContext(t.Context(), os.Args[0], "instance", "list")
+	list.Args[0], list.Dir = "greengate", server.Dir
+	if said, err := list.CombinedOutput(); err == nil || !strings.Contains(string(said), "another greengate has this database open") {
+		t.Errorf("got %v and %q", err, said)
+	}
+	if err := server.end(syscall.SIGTERM); err != nil {
+		t.Errorf("ended with %v", err)
+	}
+}
