@@ -53,7 +53,6 @@ func (w *World) AddPhone(number, name string) (*Phone, error) {
 		trusted:  make(map[types.JID]bool),
 		blocked:  make(map[types.JID]bool),
 		devices:  make(map[uint16]*device),
-		watchers: make(map[*account]bool),
 		patches:  make(map[appstate.WAPatchName][][]byte),
 	}
 	identity := keys.NewKeyPair()

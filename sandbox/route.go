@@ -48,7 +48,6 @@ func (w *World) addRoutes() {
 	w.addServiceRoutes()
 	w.addPairCodeRoutes()
 	w.addPreKeyRoutes()
-	w.addDeviceRoutes()
 	w.addMessageRoutes()
 	w.addAppStateRoutes()
 	w.addDeviceListHooks()

@@ -26,8 +26,6 @@ type account struct {
 	banned       bool
 	patches      map[appstate.WAPatchName][][]byte // app state; the first of a collection is its version 1
 
-	watchers map[*account]bool // who keeps a list of its devices
-
 	lastSeen time.Time // when the account was last online; zero: never
 	banCode  int       // of a ban that ends
 	banUntil time.Time // zero: for good

@@ -92,9 +92,8 @@ func usyncContact(a *account, typed []byte) waBinary.Node {
 	return waBinary.Node{Tag: "contact", Attrs: waBinary.Attrs{"type": kind}, Content: typed}
 }
 
-// usyncDevices lists the phone, which is always device 0, and the companions. Who has asked is told of changes from then on.
-func usyncDevices(_ *World, viewer, a *account, _ types.JID) *waBinary.Node {
-	a.watchers[viewer] = true
+// usyncDevices lists the phone, which is always device 0, and the companions.
+func usyncDevices(_ *World, _, a *account, _ types.JID) *waBinary.Node {
 	list := []waBinary.Node{{Tag: "device", Attrs: waBinary.Attrs{"id": "0"}}}
 	for _, d := range a.sortedDevices() {
 		id := strconv.Itoa(int(d.id))
