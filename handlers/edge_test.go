@@ -8,7 +8,7 @@ import (
 
 func TestBrowsersOfOtherOriginsMayCall(t *testing.T) {
 	inBubble(t, func(s *stack) {
-		preflight := s.do("OPTIONS", "//waInstance1/sendMessage/x", "", nil)
+		preflight := s.do("OPTIONS", "//waInstance1/sendMessage/x", http.Header{}, nil)
 		if preflight.status != http.StatusOK || !strings.Contains(preflight.header.Get("Access-Control-Allow-Methods"), "DELETE") ||
 			!strings.Contains(preflight.header.Get("Access-Control-Allow-Headers"), "Content-Type") {
 			t.Errorf("%d %v", preflight.status, preflight.header)

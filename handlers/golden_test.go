@@ -5,10 +5,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -30,13 +30,22 @@ const goldenDir = "testdata/golden"
 // A golden exchange is testdata/golden/<method>/<case>.txtar: set-up lines (see golden.setUp), then a request and the answer to it as
 // they go over the wire. {id} and {token} stand for the instance's; what is random is masked, see masks.
 func TestGolden(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(goldenDir, "*", "*.txtar"))
+	checkAllGolden(t, goldenDir)
+}
+
+// checkAllGolden runs the exchanges below a folder, each in a test named after its file.
+func checkAllGolden(t *testing.T, dir string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*", "*.txtar"))
 	if err != nil || len(files) == 0 {
 		t.Fatal("no golden exchanges", err)
 	}
 	for _, file := range files {
-		name := strings.TrimSuffix(filepath.ToSlash(strings.TrimPrefix(file, goldenDir+string(filepath.Separator))), ".txtar")
-		t.Run(name, func(t *testing.T) {
+		name, err := filepath.Rel(dir, strings.TrimSuffix(file, ".txtar"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(filepath.ToSlash(name), func(t *testing.T) {
 			t.Parallel()
 			inBubble(t, func(s *stack) { checkGolden(s, file) })
 		})
@@ -67,29 +76,16 @@ func checkGolden(s *stack, file string) {
 	for line := range strings.Lines(string(archive.Comment)) {
 		s.setUp(strings.Fields(line))
 	}
-	var got, want string
-	for n := range archive.Files {
-		part := &archive.Files[n]
-		switch part.Name {
-		case "request":
-			got = s.exchange(string(part.Data))
-		case "answer":
-			want = string(part.Data)
-			part.Data = []byte(got)
-		default:
-			s.setUp(strings.Fields(part.Name))
-		}
-		if part.Name == "answer" && !*update {
-			if diff := cmp.Diff(want, got); diff != "" {
-				s.t.Errorf("%s (-want +got)\n%s\nlog:\n%s", file, diff, s.logs)
-			}
-		}
+	if len(archive.Files) != 2 || archive.Files[0].Name != "request" || archive.Files[1].Name != "answer" {
+		s.t.Fatalf("%s must hold a request and an answer", file)
 	}
+	answer := &archive.Files[1]
+	got := s.exchange(string(archive.Files[0].Data))
 	if *update {
-		if !slices.ContainsFunc(archive.Files, func(f txtar.File) bool { return f.Name == "answer" }) {
-			archive.Files = append(archive.Files, txtar.File{Name: "answer", Data: []byte(got)})
-		}
+		answer.Data = []byte(got)
 		s.must(os.WriteFile(file, txtar.Format(archive), 0o644))
+	} else if diff := cmp.Diff(string(answer.Data), got); diff != "" {
+		s.t.Errorf("%s (-want +got)\n%s\nlog:\n%s", file, diff, s.logs)
 	}
 }
 
@@ -151,15 +147,18 @@ func (s *stack) exchange(text string) string {
 	head, body, _ := strings.Cut(strings.TrimSuffix(text, "\n"), "\n\n")
 	lines := strings.Split(strings.TrimSpace(head), "\n")
 	verb, path, _ := strings.Cut(lines[0], " ")
-	contentType := ""
+	header := http.Header{}
 	for _, line := range lines[1:] {
-		contentType = strings.TrimPrefix(line, "Content-Type: ")
+		name, value, _ := strings.Cut(line, ": ")
+		header.Set(name, value)
 	}
 	var reader io.Reader = strings.NewReader(body)
 	if words := strings.Fields(body); len(words) == 3 && words[0] == "@file" {
+		var contentType string
 		reader, contentType = multipartFile(s.t, words[1], words[2], testFile(s.t, words[2]))
+		header.Set("Content-Type", contentType)
 	}
-	a := s.do(verb, path, contentType, reader)
+	a := s.do(verb, path, header, reader)
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "%d %s\n", a.status, a.header.Get("Content-Type"))
 	for _, name := range []string{"Retry-After", "Allow"} {

@@ -228,7 +228,7 @@ func TestManyInstancesStartAtBoot(t *testing.T) {
 	inBubble(t, func(s *stack) {
 		const others = 12
 		for n := range others {
-			i, _, err := s.manager.Create(s.t.Context(), "", nil)
+			i, _, err := s.manager.Create(s.t.Context(), instance.New{})
 			s.must(err)
 			phone := s.addPhone(fmt.Sprintf("1555100%04d", n), "Bob")
 			code, err := i.QR(s.t.Context())

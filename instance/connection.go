@@ -76,7 +76,7 @@ const (
 // Disconnect.
 func (i *Instance) supervise(ctx context.Context) {
 	defer close(i.done)
-	defer i.queries.Wait()
+	defer i.endQueries()
 	defer i.disconnect()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -247,4 +247,16 @@ func (i *Instance) Reboot() {
 		i.setStatus(Status{State: StateStarting, Reason: "rebooting"})
 	}
 	i.notify()
+}
+
+// Disconnect drops the connection and keeps the account linked, also across restarts, until Reboot.
+func (i *Instance) Disconnect() error {
+	if err := i.requireAuthorized(); err != nil {
+		return err
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.link.restart = true
+	i.hold(Status{State: StateSleepMode, Reason: "disconnected through the API; connect or reboot to go on"})
+	return nil
 }

@@ -32,6 +32,7 @@ const (
 	KindForbidden                     // WhatsApp refuses the account this action
 	KindNotFound                      // WhatsApp knows no such thing
 	KindTimeout                       // WhatsApp did not answer in time
+	KindUnchanged                     // the caller's copy of a picture is still the present one
 	KindRefused                       // WhatsApp answered with another error; Detail is its text
 )
 
@@ -85,6 +86,8 @@ func fromWhatsApp(err error) error {
 		return &Error{Kind: KindStarting, Detail: "the connection to WhatsApp was lost", Err: err}
 	case errors.Is(err, whatsmeow.ErrNotLoggedIn):
 		return &Error{Kind: KindNotAuthorized, Err: err}
+	case errors.Is(err, whatsmeow.ErrProfilePictureNotSet):
+		return &Error{Kind: KindNotFound, Detail: "no picture", Err: err}
 	case !errors.As(err, &iq):
 		return &Error{Kind: KindInternal, Err: err}
 	}

@@ -109,7 +109,7 @@ func (m *Manager) take(row store.Instance) (*Instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	if i.status.State != StateNotAuthorized && !i.deviceJID.IsEmpty() && i.deletedAt.IsZero() {
+	if !i.deviceJID.IsEmpty() && i.deletedAt.IsZero() {
 		i.mu.Lock()
 		i.resume()
 		i.mu.Unlock()
@@ -167,6 +167,13 @@ func (m *Manager) Instances() []*Instance {
 	return list
 }
 
+// Owned lists the living instances of an owner, by ID; none for the empty owner.
+func (m *Manager) Owned(owner string) []*Instance {
+	return slices.DeleteFunc(m.Instances(), func(i *Instance) bool {
+		return owner == "" || i.Owner() != owner || !i.DeletedAt().IsZero()
+	})
+}
+
 // Instance finds one by ID, deleted ones included; KindUnknownInstance when there is none.
 func (m *Manager) Instance(id ID) (*Instance, error) {
 	m.mu.RLock()
@@ -177,9 +184,16 @@ func (m *Manager) Instance(id ID) (*Instance, error) {
 	return nil, fail(KindUnknownInstance, "no such instance")
 }
 
-// Create makes a new instance, not yet linked to an account, with settings that differ from the defaults by the patch.
-func (m *Manager) Create(ctx context.Context, name string, patch SettingsPatch) (*Instance, Token, error) {
-	settings, err := DefaultSettings().With(patch)
+// New describes an instance to create. Settings differ from the defaults by the patch.
+type New struct {
+	Name     string
+	Owner    string // tenant; empty for none
+	Settings SettingsPatch
+}
+
+// Create makes a new instance, not yet linked to an account.
+func (m *Manager) Create(ctx context.Context, n New) (*Instance, Token, error) {
+	settings, err := DefaultSettings().With(n.Settings)
 	if err != nil {
 		return nil, "", err
 	}
@@ -189,7 +203,7 @@ func (m *Manager) Create(ctx context.Context, name string, patch SettingsPatch) 
 	}
 	token, salt := newToken(m.partner)
 	row := store.Instance{
-		Name: name, TokenHash: token.hash(), TokenSalt: salt, Settings: string(data),
+		Name: n.Name, Owner: n.Owner, TokenHash: token.hash(), TokenSalt: salt, Settings: string(data),
 		State: string(StateNotAuthorized), CreatedAt: time.Now().UTC().Truncate(time.Second),
 	}
 	m.mu.Lock()

@@ -63,10 +63,11 @@ func (p *Phone) startSettings() error {
 		return err
 	}
 	for _, name := range appstate.AllPatchNames {
-		if err := p.change(name, setting{
-			[]string{appstate.IndexSentinel, string(name)},
-			&waSyncAction.SyncActionValue{KeyExpiration: &waSyncAction.KeyExpiration{ExpiredKeyEpoch: proto.Int32(0)}},
-		}); err != nil {
+		if err := p.apply(appstate.PatchInfo{Type: name, Mutations: []appstate.MutationInfo{{
+			Index:   []string{appstate.IndexSentinel, string(name)},
+			Version: 1,
+			Value:   &waSyncAction.SyncActionValue{KeyExpiration: &waSyncAction.KeyExpiration{ExpiredKeyEpoch: proto.Int32(0)}},
+		}}}); err != nil {
 			return err
 		}
 	}
@@ -93,11 +94,6 @@ func (p *Phone) shareKeys(d *device) {
 	if err != nil {
 		p.w.log.Error("phone cannot share its app state keys", "error", err)
 	}
-}
-
-// change sets one entry of a collection from the phone.
-func (p *Phone) change(collection appstate.WAPatchName, s setting) error {
-	return p.apply(appstate.PatchInfo{Type: collection, Mutations: []appstate.MutationInfo{{Index: s.index, Version: 1, Value: s.value}}})
 }
 
 // apply encrypts a patch of the phone's own and publishes it.
@@ -175,12 +171,17 @@ func (w *World) announcePatch(author endpoint, name appstate.WAPatchName, versio
 
 func (w *World) addAppStateRoutes() {
 	w.router.iqs[iqRoute{"w:sync:app:state", "set", "sync"}] = w.syncAppState
-	w.router.onActive = append(w.router.onActive, func(s *session) {
-		if d := s.device; !d.welcomed {
-			d.welcomed = true
-			w.after(keysDelay, func() { d.account.phone.shareKeys(d) })
-		}
-	})
+	w.router.onActive = append(w.router.onActive, func(s *session) { w.welcome(s.device) })
+}
+
+// welcome gives a companion, once, what a phone sends it after its first login: the app state keys. Message history, which would come
+// next, is not simulated.
+func (w *World) welcome(d *device) {
+	if d.welcomed {
+		return
+	}
+	d.welcomed = true
+	w.after(keysDelay, func() { d.account.phone.shareKeys(d) })
 }
 
 // syncAppState answers with the patches a device lacks, or takes one from it, for each collection that it names.
@@ -237,6 +238,9 @@ func refusedPatch(collection waBinary.Node, e *iqError) waBinary.Node {
 
 // settle puts what a patch says into the phone's own settings.
 func (p *Phone) settle(m appstate.Mutation) {
+	if len(m.Index) == 0 {
+		return
+	}
 	key := settingKey(m.Index...)
 	if m.Operation == waServerSync.SyncdMutation_REMOVE {
 		delete(p.settings.values, key)

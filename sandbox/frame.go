@@ -59,7 +59,7 @@ func readFrame(r io.Reader, limit int) ([]byte, error) {
 	return body.Bytes(), nil
 }
 
-// frame puts a body's length before it.
+// frame puts the length before a body.
 func frame(body []byte) []byte {
 	return append([]byte{byte(len(body) >> 16), byte(len(body) >> 8), byte(len(body))}, body...)
 }

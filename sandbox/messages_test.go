@@ -6,6 +6,7 @@ import (
 
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/proto/waE2E"
+	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/types/events"
 	"google.golang.org/protobuf/proto"
 )
@@ -124,6 +125,13 @@ func TestRepeatedMessageIsDeliveredOnce(t *testing.T) {
 		if n := len(bob.Messages()); n != 1 || w.Repeats() != 1 {
 			t.Errorf("%d messages arrived, %d were counted as repeats", n, w.Repeats())
 		}
+		if _, err := alice.SendMessage(t.Context(), bob.JID(), say("next")); err != nil {
+			t.Fatal(err)
+		}
+		receive(t, bob)
+		if m := receive(t, bob); m.Text != "next" {
+			t.Errorf("after the repeat the phone got %+v", m)
+		}
 	})
 }
 
@@ -140,6 +148,62 @@ func TestBlockedSenderIsNotDelivered(t *testing.T) {
 		}
 		if n := len(alice.phone.Receipts()); n != 0 {
 			t.Errorf("the blocked sender has got %d receipts", n)
+		}
+	})
+}
+
+func TestNoteToSelf(t *testing.T) {
+	bubble(t, func(t *testing.T, w *World) {
+		c := newClient(t, w, alice)
+		second := linkClient(t, w, c.phone)
+		if _, err := c.SendMessage(t.Context(), c.phone.JID(), say("milk")); err != nil {
+			t.Fatal(err)
+		}
+		if m := receive(t, c.phone); m.Text != "milk" || m.Chat != c.phone.JID() || !m.FromMe {
+			t.Errorf("the phone got %+v", m)
+		}
+		if e := awaitMessage(second); e.Info.Chat != c.phone.LID() || !e.Info.IsFromMe {
+			t.Errorf("the second companion got %+v", e.Info)
+		}
+	})
+}
+
+func TestStatusPost(t *testing.T) {
+	bubble(t, func(t *testing.T, w *World) {
+		alice, bob := newClient(t, w, alice), addPhone(t, w, bob)
+		awaitAppState(alice)
+		if err := alice.phone.SaveContact(bob.JID(), "Bob"); err != nil {
+			t.Fatal(err)
+		}
+		await[*events.Contact](alice)
+		if _, err := alice.SendMessage(t.Context(), types.StatusBroadcastJID, say("news")); err != nil {
+			t.Fatal(err)
+		}
+		if m := receive(t, bob); m.Text != "news" || m.Chat != types.StatusBroadcastJID || m.From != alice.phone.JID() {
+			t.Errorf("the contact got %+v", m)
+		}
+	})
+}
+
+func TestPollVote(t *testing.T) {
+	bubble(t, func(t *testing.T, w *World) {
+		alice, bob := newClient(t, w, alice), newClient(t, w, bob)
+		poll := alice.BuildPollCreation("Tea?", []string{"yes", "no"}, 1)
+		if _, err := alice.phone.Send(t.Context(), bob.phone.JID(), poll); err != nil {
+			t.Fatal(err)
+		}
+		asked := awaitMessage(bob)
+		vote, err := bob.BuildPollVote(t.Context(), &asked.Info, []string{"yes"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		awaitMessage(alice) // its copy of the poll
+		if _, err := bob.SendMessage(t.Context(), asked.Info.Chat, vote); err != nil {
+			t.Fatal(err)
+		}
+		got, err := alice.DecryptPollVote(t.Context(), awaitMessage(alice))
+		if err != nil || len(got.GetSelectedOptions()) != 1 {
+			t.Errorf("vote %v, %v", got, err)
 		}
 	})
 }

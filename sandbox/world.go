@@ -83,7 +83,7 @@ func New(opts Options) (*World, error) {
 		byLID:    make(map[string]*account),
 		groups:   make(map[types.JID]*group),
 		pictures: pictureHost{files: make(map[string][]byte)},
-		media:    mediaHost{files: make(map[string][]byte)},
+		media:    newMediaHost(),
 		signer:   newSigner(),
 		sessions: make(map[*session]struct{}),
 		refs:     make(map[string]*pairing),

@@ -20,10 +20,9 @@ const envPrefix = "GREENGATE_"
 type config struct {
 	file string
 
-	listen         string
-	publicURL      string
-	trustedProxies []string
-	partnerToken   string
+	listen       string
+	publicURL    string
+	partnerToken string
 
 	network       string
 	proxy         string
@@ -36,7 +35,7 @@ type config struct {
 	pictureInterval    time.Duration
 	picturePixels      int64
 	pictureMemoryBytes int64
-	allowPrivateURLs   bool
+	methodRates        bool
 
 	logLevel  string
 	logFormat string
@@ -51,8 +50,6 @@ func (c *config) keys() *pflag.FlagSet {
 		"Host and port of the HTTP API. Put a TLS proxy in front before opening it to a network: tokens travel in the URL.")
 	keys.Var(link(&c.publicURL, "http", "https"), "public_url",
 		"Base URL under which clients reach this server, used in links it gives out. Empty: derived from listen.")
-	keys.Var(networks(&c.trustedProxies), "trusted_proxies",
-		"Addresses or CIDR ranges, comma separated, of the proxies whose X-Forwarded-For is believed. Empty: nobody's.")
 	keys.Var(secret(&c.partnerToken), "partner_token",
 		"Token of the partner methods (createInstance, getInstances, deleteInstanceAccount). Empty: they refuse everyone.")
 	keys.Var(choice(&c.network, "whatsapp", "sandbox"), "network",
@@ -73,8 +70,8 @@ func (c *config) keys() *pflag.FlagSet {
 		"Largest picture in pixels (width x height) that is decoded.")
 	keys.Var(positive(&c.pictureMemoryBytes, 256<<20), "limits.picture_memory_bytes",
 		"Memory in bytes that all pictures being decoded at one time may take together; further calls wait.")
-	keys.BoolVar(&c.allowPrivateURLs, "allow_private_urls", false,
-		"Let webhooks and files by URL reach loopback and private addresses.")
+	keys.BoolVar(&c.methodRates, "limits.method_rates", true,
+		"Refuse calls beyond the rates that GREEN-API documents, per instance and method, with 429.")
 	keys.Var(choice(&c.logLevel, "info", "debug", "warn", "error"), "log.level",
 		"Least important level that is logged.")
 	keys.Var(choice(&c.logFormat, "text", "json"), "log.format",

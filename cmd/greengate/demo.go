@@ -134,7 +134,7 @@ func (d demonstration) link(ctx context.Context) (*instance.Instance, instance.T
 	if err := contact.SetPicture(picture.JPEG); err != nil {
 		return nil, "", err
 	}
-	i, token, err := d.manager.Create(ctx, "demo", nil)
+	i, token, err := d.manager.Create(ctx, instance.New{Name: "demo"})
 	if err != nil {
 		return nil, "", err
 	}

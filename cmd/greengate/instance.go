@@ -52,13 +52,13 @@ func onInstance(cmd *cobra.Command, run func(*cobra.Command, *instance.Manager, 
 }
 
 func instanceCreate() *cobra.Command {
-	var name string
+	var name, owner string
 	cmd := onManager(&cobra.Command{
 		Use:   "create",
 		Short: "Create an instance and print its id and token",
 		Args:  cobra.NoArgs,
 	}, func(cmd *cobra.Command, m *instance.Manager, _ *store.Store, _ []string) error {
-		i, token, err := m.Create(cmd.Context(), name, nil)
+		i, token, err := m.Create(cmd.Context(), instance.New{Name: name, Owner: owner})
 		if err != nil {
 			return err
 		}
@@ -66,6 +66,7 @@ func instanceCreate() *cobra.Command {
 		return nil
 	})
 	cmd.Flags().StringVar(&name, "name", "", "Name of the instance, for people.")
+	cmd.Flags().StringVar(&owner, "owner", "", "Tenant that reaches the instance through the dialects with tenants.")
 	return cmd
 }
 

@@ -16,7 +16,7 @@ import (
 type process struct {
 	*exec.Cmd
 	t   *testing.T
-	log *bufio.Scanner
+	log *bufio.Scanner  // of both outputs
 	all strings.Builder // the log so far
 }
 
@@ -25,11 +25,12 @@ func start(t *testing.T, environ []string, args ...string) *process {
 	t.Helper()
 	p := &process{Cmd: exec.CommandContext(t.Context(), os.Args[0], args...), t: t}
 	p.Args[0], p.Dir, p.Env = "greengate", t.TempDir(), append(os.Environ(), environ...)
-	stderr, err := p.StderrPipe()
+	output, err := p.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.log = bufio.NewScanner(stderr)
+	p.Stderr = p.Stdout
+	p.log = bufio.NewScanner(output)
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -50,11 +51,13 @@ func (p *process) until(pattern string) string {
 	return ""
 }
 
-// end sends a signal and returns how the program ended.
+// end sends a signal, unless it is nil, and returns how the program ended.
 func (p *process) end(signal os.Signal) error {
 	p.t.Helper()
-	if err := p.Process.Signal(signal); err != nil {
-		p.t.Fatal(err)
+	if signal != nil {
+		if err := p.Process.Signal(signal); err != nil {
+			p.t.Fatal(err)
+		}
 	}
 	for p.log.Scan() {
 		p.all.WriteString(p.log.Text() + "\n")
@@ -116,13 +119,29 @@ func TestServeOnASandboxElsewhere(t *testing.T) {
 	}
 }
 
+func TestQRCodeInTheTerminal(t *testing.T) {
+	folder := t.TempDir()
+	config := []string{"--network=sandbox", "--sandbox.control_listen=127.0.0.1:0", "--store.dsn=" + folder + "/greengate.db"}
+	create := start(t, nil, append([]string{"instance", "create"}, config...)...)
+	id := create.until(`idInstance +([0-9]+)`)
+	if err := create.end(nil); err != nil {
+		t.Fatal(err)
+	}
+	qr := start(t, nil, append([]string{"instance", "qr", id}, config...)...)
+	qr.until("█▀▀▀▀▀█|█ ▄▄▄▄▄ █") // an eye of the code, dark on light or light on dark
+	qr.until("Linked devices")
+	if err := qr.end(syscall.SIGINT); err == nil {
+		t.Error("the program was interrupted before an account was linked, and calls it a success")
+	}
+}
+
 func TestInstancesOfARunningServer(t *testing.T) {
 	server := start(t, nil, "serve", "--network=sandbox", "--listen=127.0.0.1:0", "--sandbox.control_listen=127.0.0.1:0")
 	server.until(`msg=listening`)
-	list := exec.CommandContext(t.Context(), os.Args[0], "instance", "list")
-	list.Args[0], list.Dir = "greengate", server.Dir
-	if said, err := list.CombinedOutput(); err == nil || !strings.Contains(string(said), "another greengate has this database open") {
-		t.Errorf("got %v and %q", err, said)
+	list := start(t, nil, "instance", "list", "--store.dsn="+server.Dir+"/data/greengate.db")
+	list.until("another greengate has this database open")
+	if list.end(nil) == nil {
+		t.Error("the list was made all the same")
 	}
 	if err := server.end(syscall.SIGTERM); err != nil {
 		t.Errorf("ended with %v", err)

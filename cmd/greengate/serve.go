@@ -70,7 +70,7 @@ func (s setting) serveAPI(ctx context.Context, m *instance.Manager, db *store.St
 	}
 	handler := handlers.New(handlers.Options{
 		Manager: m, Log: s.log, PartnerToken: instance.Token(s.partnerToken), PublicURL: s.publicURL,
-		MaxUpload: s.bodyBytes, Version: version, Ready: db.Ping,
+		MaxUpload: s.bodyBytes, Unlimited: !s.methodRates, Version: version, Ready: db.Ping,
 	})
 	s.log.Info("listening", "address", listener.Addr().String(), "network", s.network, "version", version)
 	err = s.serveHTTP(ctx, listener, handler, func() error {
