@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -39,7 +40,7 @@ type stack struct {
 	store   *store.Store
 	manager *instance.Manager
 	client  *http.Client
-	logs    *bytes.Buffer
+	logs    *logBuffer
 	path    string
 
 	id    instance.ID
@@ -51,7 +52,7 @@ type stack struct {
 func inBubble(t *testing.T, test func(*stack)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := &stack{t: t, logs: &bytes.Buffer{}, path: filepath.Join(t.TempDir(), "greengate.db")}
+		s := &stack{t: t, logs: &logBuffer{}, path: filepath.Join(t.TempDir(), "greengate.db")}
 		world, err := sandbox.New(sandbox.Options{FewPreKeys: true})
 		s.must(err)
 		s.world = world
@@ -67,6 +68,24 @@ func inBubble(t *testing.T, test func(*stack)) {
 		s.id, s.token = created.IDInstance, created.APITokenInstance
 		test(s)
 	})
+}
+
+// logBuffer is a log that whatsmeow's goroutines may still write to while it is read.
+type logBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
 }
 
 // end stops everything and looks at what every test must leave behind: no stanza unknown to the sandbox, no secret in the log.

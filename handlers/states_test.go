@@ -191,6 +191,7 @@ func TestAnAccountCanBeLinkedAgainAfterItsSessionEnded(t *testing.T) {
 		"logout while offline": func(s *stack) {
 			s.must(s.world.Inject(sandbox.Fault{Kind: sandbox.FaultConnect, Code: 503, Count: 2}))
 			s.must(s.phone.Kick(s.device(), sandbox.KickCut))
+			synctest.Wait()
 			s.get(s.method("logout"))
 		},
 	} {
