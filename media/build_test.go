@@ -14,6 +14,16 @@ import (
 	"testing"
 )
 
+// Markers of JPEG files.
+const (
+	markerSOF0 = 0xc0
+	markerSOF2 = 0xc2
+	markerDHT  = 0xc4
+	markerEOI  = 0xd9
+	markerSOS  = 0xda
+	markerAPP1 = 0xe1
+)
+
 // encodeJPEG returns img as a baseline JPEG of high quality.
 func encodeJPEG(t testing.TB, img image.Image) []byte {
 	t.Helper()

@@ -36,8 +36,23 @@ func NewPictures(l Limits) *Pictures {
 }
 
 // Normalize makes a profile picture of a JPEG, PNG or WebP file: the centred square of the upright picture on white, reduced
-// to 640 pixels a side, or enlarged to 192. Its errors are those of this package, or ctx's.
-func (p *Pictures) Normalize(ctx context.Context, src []byte) (picture Picture, err error) {
+// to 640 pixels a side, or enlarged to 192. Its errors are those of this package, or the cause of ctx's end.
+func (p *Pictures) Normalize(ctx context.Context, src []byte) (Picture, error) {
+	img, err := p.render(ctx, src, func(h header) shape {
+		side := min(h.width, h.height)
+		at := image.Pt((h.width-side)/2, (h.height-side)/2)
+		want := max(minSide, min(side, maxSide))
+		return shape{image.Rectangle{at, at.Add(image.Pt(side, side))}, want, want, lanczos}
+	})
+	if err != nil {
+		return Picture{}, err
+	}
+	out, err := encode(img)
+	return Picture{JPEG: out, Side: img.Rect.Dx()}, err
+}
+
+// render does all but the encoding, within the limits.
+func (p *Pictures) render(ctx context.Context, src []byte, want func(header) shape) (img *image.YCbCr, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%w: decoder panics: %v", ErrCorrupt, r)
@@ -45,15 +60,19 @@ func (p *Pictures) Normalize(ctx context.Context, src []byte) (picture Picture, 
 	}()
 	h, err := p.inspect(src)
 	if err != nil {
-		return Picture{}, err
+		return nil, err
 	}
-	if err := p.reserve(ctx, h.memory); err != nil {
-		return Picture{}, err
+	j, err := newJob(src, h, want(h))
+	if err != nil {
+		return nil, err
 	}
-	defer p.memory.Release(h.memory)
+	if err := p.reserve(ctx, j.memory); err != nil {
+		return nil, err
+	}
+	defer p.memory.Release(j.memory)
 	ctx, cancel := context.WithTimeoutCause(ctx, p.limits.Deadline, ErrDeadline)
 	defer cancel()
-	return normalize(ctx, h, src)
+	return j.render(ctx)
 }
 
 // inspect refuses what is not worth decoding.
@@ -73,26 +92,15 @@ func (p *Pictures) inspect(src []byte) (header, error) {
 
 // reserve waits for memory until it is free, Limits.Wait has passed, or ctx ends.
 func (p *Pictures) reserve(ctx context.Context, memory int64) error {
+	if memory > p.limits.Memory {
+		return fmt.Errorf("%w: decoding takes %d bytes", ErrTooLarge, memory)
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, p.limits.Wait, ErrBusy)
 	defer cancel()
 	if p.memory.Acquire(ctx, memory) != nil {
 		return context.Cause(ctx)
 	}
 	return nil
-}
-
-func normalize(ctx context.Context, h header, src []byte) (Picture, error) {
-	img, err := decode(ctx, h, src)
-	if err != nil {
-		return Picture{}, err
-	}
-	crop, err := square(ctx, img, maxSide)
-	if err != nil {
-		return Picture{}, err
-	}
-	side := max(minSide, min(crop.Rect.Dx(), maxSide))
-	out, err := encode(turn(scale(crop, side), h.orientation))
-	return Picture{JPEG: out, Side: side}, err
 }
 
 // encode lowers the quality until the file is small enough, but not below what is still worth looking at.

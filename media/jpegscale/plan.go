@@ -36,11 +36,11 @@ func (w *window) contains(x, y int) bool { return x >= w.x0 && x < w.x1 && y >= 
 func (w *window) stride() int  { return (w.x1 - w.x0) * w.n }
 func (w *window) samples() int { return w.stride() * (w.y1 - w.y0) * w.n }
 
-// Plan chooses the smallest scales at which crop, in pixels, still has want x want samples of brightness and a quarter of that of each
-// colour. Half of want is enough in a progressive file where one eighth of its size gives it, since then only the DC coefficients
-// are read. A crop of fewer pixels is decoded in full. It fails with ErrUnsupported if the file has other components
-// than gray or YCbCr.
-func (f *File) Plan(crop image.Rectangle, want int) (*Plan, error) {
+// Plan chooses the smallest scales at which crop, in pixels, still has want.X x want.Y samples of brightness and a quarter of that of
+// each colour. Half as many a side are enough in a progressive file where an eighth of its size gives them, since then only the DC
+// coefficients are read. A crop of fewer pixels is decoded in full. It fails with ErrUnsupported if the file has other
+// components than gray or YCbCr.
+func (f *File) Plan(crop image.Rectangle, want image.Point) (*Plan, error) {
 	if f.Components != 1 && (f.Components != 3 || !f.isYCbCr()) {
 		return nil, fmt.Errorf("%w: color model", ErrUnsupported)
 	}
@@ -50,8 +50,8 @@ func (f *File) Plan(crop image.Rectangle, want int) (*Plan, error) {
 	}
 	p := &Plan{file: f, frame: f.frame, crop: crop}
 	p.frame.components = slices.Clone(f.frame.components)
-	if f.Progressive && min(crop.Dx(), crop.Dy())/8 >= want/2 {
-		want /= 2
+	if f.Progressive && crop.Dx()/8 >= want.X/2 && crop.Dy()/8 >= want.Y/2 {
+		want = want.Div(2)
 	}
 	for i := range p.frame.components {
 		c := &p.frame.components[i]
@@ -61,13 +61,13 @@ func (f *File) Plan(crop image.Rectangle, want int) (*Plan, error) {
 			p.Memory += 2*int64(c.samples()) + 8*int64(c.histories())
 		}
 		if i == 0 {
-			want = (want + 1) / 2
+			want = want.Add(image.Pt(1, 1)).Div(2)
 		}
 	}
 	return p, nil
 }
 
-func (f *frame) window(c *component, crop image.Rectangle, want int) window {
+func (f *frame) window(c *component, crop image.Rectangle, want image.Point) window {
 	w := window{
 		x0: crop.Min.X * c.h / f.maxH / 8,
 		y0: crop.Min.Y * c.v / f.maxV / 8,
@@ -76,7 +76,7 @@ func (f *frame) window(c *component, crop image.Rectangle, want int) window {
 		n:  8,
 	}
 	for _, n := range []int{6, 4, 3, 2, 1} {
-		if crop.Dx()*c.h*n >= want*f.maxH*8 && crop.Dy()*c.v*n >= want*f.maxV*8 {
+		if crop.Dx()*c.h*n >= want.X*f.maxH*8 && crop.Dy()*c.v*n >= want.Y*f.maxV*8 {
 			w.n = n
 		}
 	}

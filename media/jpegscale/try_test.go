@@ -13,7 +13,7 @@ func TestTry(t *testing.T){
 		img,err:=jpeg.Decode(bytes.NewReader(src))
 		h,e:=Open(src)
 		if e!=nil { fmt.Println(filepath.Base(f),"open",e,"std",err); continue}
-		p,e:=h.Plan(image.Rect(0,0,h.Width,h.Height),1<<20)
+		p,e:=h.Plan(image.Rect(0,0,h.Width,h.Height),image.Pt(1<<20,1<<20))
 		if e!=nil { fmt.Println(filepath.Base(f),"plan",e,"std",err); continue}
 		pl,e:=p.Decode(t.Context())
 		if e!=nil||err!=nil { fmt.Println(filepath.Base(f),"decode",e,"std",err); continue}
