@@ -12,7 +12,7 @@ type header struct {
 	width, height int
 	scans         int         // JPEG only
 	orientation   orientation // as EXIF declares it
-	profile       []byte      // ICC profile, if there is one
+	profile       []byte      // ICC profile if there is one; compressed in a PNG
 	memory        int64       // estimate of what decoding with the standard library allocates, in bytes
 	jpeg          *jpegscale.File
 }

@@ -200,18 +200,6 @@ func TestFlatten(t *testing.T) {
 	}
 }
 
-// TestAgainstImaging compares with what imaging alone makes of the same picture.
-func TestAgainstImaging(t *testing.T) {
-	for _, size := range []image.Point{{300, 200}, {700, 900}, {1300, 1200}} {
-		img := scene.Photo(1, size.X, size.Y)
-		side := min(size.X, size.Y, maxSide)
-		want := imaging.Fill(img, side, side, imaging.Center, imaging.Lanczos)
-		if got := psnr(t, normalized(t, encodePNG(t, img)), want); got < 31 {
-			t.Errorf("%v: %.1f dB", size, got)
-		}
-	}
-}
-
 func TestQualityLadder(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, c := range []struct {

@@ -10,7 +10,8 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// The sides WhatsApp's own clients send, and the size of file that is known to pass; neither is documented.
+// The sides WhatsApp's own clients send, and the size of file that is known to pass; neither is documented. The quality goes down
+// until a file has that size, but not below what is still worth looking at.
 const (
 	minSide   = 192
 	maxSide   = 640
@@ -38,17 +39,25 @@ func NewPictures(l Limits) *Pictures {
 // Normalize makes a profile picture of a JPEG, PNG or WebP file: the centred square of the upright picture on white, reduced
 // to 640 pixels a side, or enlarged to 192. Its errors are those of this package, or the cause of ctx's end.
 func (p *Pictures) Normalize(ctx context.Context, src []byte) (Picture, error) {
-	img, err := p.render(ctx, src, func(h header) shape {
-		side := min(h.width, h.height)
-		at := image.Pt((h.width-side)/2, (h.height-side)/2)
-		want := max(minSide, min(side, maxSide))
-		return shape{image.Rectangle{at, at.Add(image.Pt(side, side))}, want, want, lanczos}
-	})
+	img, err := p.render(ctx, src, profileShape)
 	if err != nil {
 		return Picture{}, err
 	}
-	out, err := encode(img)
-	return Picture{JPEG: out, Side: img.Rect.Dx()}, err
+	const best, worst, step = 80, 50, 10
+	for quality := best; ; quality -= step {
+		out, err := encode(img, quality)
+		if err != nil || len(out) <= wantBytes || quality == worst {
+			return Picture{JPEG: out, Side: img.Rect.Dx()}, err
+		}
+	}
+}
+
+// profileShape is the centred square, not enlarged but where it would be too small.
+func profileShape(h header) shape {
+	side := min(h.width, h.height)
+	at := image.Pt((h.width-side)/2, (h.height-side)/2)
+	want := max(minSide, min(side, maxSide))
+	return shape{image.Rectangle{at, at.Add(image.Pt(side, side))}, want, want, lanczos}
 }
 
 // render does all but the encoding, within the limits.
@@ -103,17 +112,10 @@ func (p *Pictures) reserve(ctx context.Context, memory int64) error {
 	return nil
 }
 
-// encode lowers the quality until the file is small enough, but not below what is still worth looking at.
-func encode(img image.Image) ([]byte, error) {
-	const best, worst, step = 80, 50, 10
+func encode(img image.Image, quality int) ([]byte, error) {
 	var out bytes.Buffer
-	for quality := best; ; quality -= step {
-		out.Reset()
-		if err := jpeg.Encode(&out, img, &jpeg.Options{Quality: quality}); err != nil {
-			return nil, fmt.Errorf("media: encode: %w", err)
-		}
-		if out.Len() <= wantBytes || quality == worst {
-			return out.Bytes(), nil
-		}
+	if err := jpeg.Encode(&out, img, &jpeg.Options{Quality: quality}); err != nil {
+		return nil, fmt.Errorf("media: encode: %w", err)
 	}
+	return out.Bytes(), nil
 }

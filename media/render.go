@@ -63,6 +63,9 @@ func (j job) render(ctx context.Context) (*image.YCbCr, error) {
 	cb, cr := j.header.orientation.turn(colors[0]), j.header.orientation.turn(colors[1])
 	out.Y, out.YStride, out.Cb, out.Cr, out.CStride = y.Pix, y.Stride, cb.Pix, cr.Pix, cb.Stride
 	out.Rect = image.Rect(0, 0, y.Width, y.Height)
+	if c := j.header.colorspace(); c != nil {
+		c.apply(out)
+	}
 	return out, nil
 }
 

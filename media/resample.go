@@ -21,6 +21,9 @@ var lanczos = kernel{3, func(x float64) float64 {
 	return 3 * math.Sin(x) * math.Sin(x/3) / (x * x)
 }}
 
+// soft averages over about four samples to each side.
+var soft = kernel{6, func(x float64) float64 { return math.Exp(-x * x / 8) }}
+
 // taps are the weights of a filter for a row of samples: output i is the sum of size samples from start[i] on, each
 // times its weight in units of 1 << weightBits. They add up to one.
 type taps struct {

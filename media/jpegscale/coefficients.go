@@ -67,8 +67,8 @@ func (b *entropy) ac(t *table, want *selection, out *block) (met int) {
 		}
 		acc <<= s.length()
 		count -= s.length()
-		k += s.run()
-		if k > 63 {
+		if k += s.run(); k > 63 {
+			b.broken = b.broken || s.run() != endOfBlock
 			break
 		}
 		if at := want.place[k]; at <= nowhere {
@@ -107,7 +107,9 @@ func (b *entropy) pass(t *table, k int) {
 		}
 		acc <<= s.length()
 		count -= s.length()
-		k += s.run() + 1
+		if k += s.run() + 1; k > 64 && s.run() != endOfBlock {
+			b.broken = true
+		}
 	}
 	b.acc, b.count = acc, count
 }

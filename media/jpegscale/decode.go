@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"slices"
 )
 
 // decoder is the state between the segments of a file.
@@ -131,6 +132,9 @@ func (d *decoder) readHuffman(body []byte) error {
 		}
 		table.symbols, body = body[:total], body[total:]
 		if class == 0 {
+			if total > 0 && slices.Max(table.symbols) > 15 {
+				return fmt.Errorf("%w: Huffman table", ErrFormat)
+			}
 			d.dc[id] = table
 		} else {
 			d.ac[id] = table

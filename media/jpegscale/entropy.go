@@ -13,7 +13,7 @@ type entropy struct {
 	acc    uint64
 	count  uint
 	padded uint // zero bits added behind the end of the segment
-	broken bool // a code that no table has was met
+	broken bool // a code was met that no table has, or that leads out of its block
 }
 
 // enough is the number of bits that hold any code with its value. more provides it.

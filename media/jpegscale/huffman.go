@@ -41,7 +41,7 @@ func newSymbol(k kind, length int, code byte) symbol {
 	case code == 0xf0:
 		return run<<8 | symbol(length) // sixteen zeros
 	case k == acSymbols && size == 0:
-		return endOfBlock<<8 | symbol(length)
+		return (endOfBlock+run)<<8 | symbol(length) // which leads out of the block if it is not the end of it
 	}
 	return size<<16 | run<<8 | noValue | symbol(length)
 }

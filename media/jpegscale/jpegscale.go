@@ -34,7 +34,7 @@ type File struct {
 	Scans         int // each is a pass over the blocks of the picture
 	Progressive   bool
 	Exif          []byte // TIFF structure; nil if there is none
-	ICC           []byte // colour profile; nil if there is none or parts of it are missing
+	ICC           []byte // colour profile; nil if there is none, parts of it are missing, or it exceeds 1 MB
 
 	src   []byte
 	frame frame

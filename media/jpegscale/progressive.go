@@ -65,6 +65,7 @@ func (s *scan) firstAC(p *part, x, y int) {
 			break
 		}
 		if k += sym.run(); k > s.band.last {
+			s.broken = true
 			break
 		}
 		if sym.value() == 0 {
@@ -95,9 +96,13 @@ func (s *scan) refineAC(p *part, x, y int) {
 		for range sym.run() {
 			zeros &= zeros - 1
 		}
-		target := zeros & -zeros // 0 if the run leads out of the band, which makes target - 1 all ones
+		target := zeros & -zeros
+		if target == 0 { // the run leads out of the band
+			s.broken = true
+			return
+		}
 		s.correct(p, coefs, rest&known&(target-1))
-		if v := sym.value(); v != 0 && target != 0 {
+		if v := sym.value(); v != 0 {
 			*nonzero |= target
 			if at := int(p.selection.place[bits.TrailingZeros64(target)]); at < len(coefs) {
 				coefs[at] = int16(v << s.band.low)

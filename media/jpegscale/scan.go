@@ -125,6 +125,9 @@ func (s *scan) decode(ctx context.Context) error {
 			return fmt.Errorf("%w: entropy-coded data", ErrFormat)
 		}
 	}
+	if s.endRun > 0 && rows == s.parts[0].blocksY {
+		return fmt.Errorf("%w: more blocks in a scan than in the picture", ErrFormat)
+	}
 	return nil
 }
 

@@ -93,6 +93,7 @@ func nextMarker(src []byte) int {
 const (
 	exifName = "Exif\x00\x00"
 	iccName  = "ICC_PROFILE\x00"
+	maxICC   = 1 << 20
 )
 
 // profile collects the parts of an ICC profile (ICC.1, annex B.4).
@@ -109,11 +110,14 @@ func (p *profile) add(part []byte) {
 	}
 }
 
+// joined returns the profile if all of its parts were found, and do not exceed maxICC.
 func (p *profile) joined() []byte {
-	for _, part := range p.parts[min(1, p.count) : p.count+1] {
-		if part == nil {
+	size := 0
+	for i := range p.count {
+		part := p.parts[i+1]
+		if size += len(part); part == nil || size > maxICC {
 			return nil
 		}
 	}
-	return bytes.Join(p.parts[min(1, p.count):p.count+1], nil)
+	return bytes.Join(p.parts[1:p.count+1], nil)
 }
