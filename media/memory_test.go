@@ -14,6 +14,9 @@ import (
 	"greengate/media/scene"
 )
 
+// raceDetector is set where the tests run under the race detector, which takes memory and time of its own.
+var raceDetector bool
+
 // TestMemoryOfEight uploads eight pictures of 48 megapixels at once, each with its own copy of the file, in a process of its
 // own whose greatest size is measured.
 func TestMemoryOfEight(t *testing.T) {
@@ -21,8 +24,8 @@ func TestMemoryOfEight(t *testing.T) {
 		eightAtOnce(t, name)
 		return
 	}
-	if _, err := os.Stat("/proc/self/status"); err != nil || testing.Short() {
-		t.Skip("takes seconds, and Linux to measure")
+	if _, err := os.Stat("/proc/self/status"); err != nil || testing.Short() || raceDetector {
+		t.Skip("needs seconds, Linux, and a process of natural size")
 	}
 	name := t.TempDir() + "/48.jpg"
 	if err := os.WriteFile(name, repeated(t, 8000, 6000), 0o600); err != nil {

@@ -3,6 +3,8 @@ package media
 import (
 	"image"
 	"testing"
+
+	"github.com/disintegration/imaging"
 )
 
 // ssim is the structural similarity of the brightness of two pictures of one size, the mean over windows of 8 x 8 pixels.
@@ -39,13 +41,10 @@ func windowSSIM(x, y []float64, stride, window int) float64 {
 }
 
 func luma(img image.Image) []float64 {
-	b := img.Bounds()
-	var out []float64
-	for y := b.Min.Y; y < b.Max.Y; y++ {
-		for x := b.Min.X; x < b.Max.X; x++ {
-			r, g, b, _ := img.At(x, y).RGBA()
-			out = append(out, (0.299*float64(r)+0.587*float64(g)+0.114*float64(b))/257)
-		}
+	pix := imaging.Clone(img).Pix
+	out := make([]float64, len(pix)/4)
+	for i := range out {
+		out[i] = 0.299*float64(pix[4*i]) + 0.587*float64(pix[4*i+1]) + 0.114*float64(pix[4*i+2])
 	}
 	return out
 }
