@@ -30,8 +30,11 @@ lint: $(LINT) ## Check style, import rules and formatting.
 race: ## Run the tests with the race detector.
 	CGO_ENABLED=1 $(GO) test -race $(TAGS) ./...
 
-clients: build ## Run official GREEN-API clients, newman and curl against the built binary.
-	$(MAKE) -C clients test
+clients: build clients/node_modules ## Run official GREEN-API clients, newman and curl against the built binary.
+	cd clients && $(GO) test -count=1 .
+
+clients/node_modules: clients/package-lock.json
+	cd clients && npm ci --ignore-scripts --no-audit --no-fund && touch node_modules
 
 fuzz: ## Run every fuzz target for FUZZTIME (30s).
 	@for target in $$(grep -rlE '^func Fuzz' --include=*_test.go . | grep -v /clients/); do \

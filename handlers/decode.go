@@ -21,14 +21,9 @@ const (
 )
 
 var (
-	errJSONTooLarge = errors.New("request entity too large")
+	errJSONTooLarge = reply{http.StatusInternalServerError, true, "request entity too large"} // 500 as the real service
 	errFileTooLarge = &instance.Error{Kind: instance.KindTooLarge, Detail: "File is too large"}
 )
-
-// syntaxError is malformed JSON, worded as GREEN-API's parser does.
-type syntaxError struct{ message string }
-
-func (e *syntaxError) Error() string { return e.message }
 
 func invalid(format string, args ...any) error {
 	return &instance.Error{Kind: instance.KindInvalid, Detail: fmt.Sprintf(format, args...)}
@@ -60,7 +55,7 @@ func bodyValues(r *http.Request) (map[string]json.RawMessage, error) {
 	values := map[string]json.RawMessage{}
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxJSONBody+1))
 	if err != nil {
-		return nil, &syntaxError{"the body could not be read"}
+		return nil, reply{http.StatusBadRequest, true, "the body could not be read"}
 	}
 	if len(body) > maxJSONBody {
 		return nil, errJSONTooLarge
@@ -71,7 +66,7 @@ func bodyValues(r *http.Request) (map[string]json.RawMessage, error) {
 	err = json.Unmarshal(body, &values)
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
-		return nil, &syntaxError{describeSyntax(body, syntax.Offset)}
+		return nil, reply{http.StatusBadRequest, true, describeSyntax(body, syntax)}
 	} else if err != nil {
 		return nil, invalid("'value' must be of type object")
 	}
@@ -81,11 +76,12 @@ func bodyValues(r *http.Request) (map[string]json.RawMessage, error) {
 	return values, nil
 }
 
-func describeSyntax(body []byte, offset int64) string {
-	if offset > int64(len(body)) || offset < 1 || len(bytes.TrimSpace(body[:offset-1])) == len(bytes.TrimSpace(body)) {
-		return "Unexpected end of JSON input"
+// describeSyntax words malformed JSON as the parser of the real service does.
+func describeSyntax(body []byte, err *json.SyntaxError) string {
+	if at := err.Offset - 1; at >= 0 && err.Error() != "unexpected end of JSON input" {
+		return fmt.Sprintf("Unexpected token %c in JSON at position %d", body[at], at)
 	}
-	return fmt.Sprintf("Unexpected token %c in JSON at position %d", body[offset-1], offset-1)
+	return "Unexpected end of JSON input"
 }
 
 // queryValue makes JSON of a query parameter: numbers and booleans stay what they look like.
@@ -130,8 +126,8 @@ func describeType(name string, err error) error {
 // decodeUpload reads the multipart part called name, else the first file part, whatever its declared type. No part, or a request
 // that is not multipart, gives no bytes.
 func decodeUpload(r *http.Request, name string, limit int64) ([]byte, error) {
-	_, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || params["boundary"] == "" {
+	_, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if params["boundary"] == "" {
 		return nil, nil
 	}
 	parts := multipart.NewReader(http.MaxBytesReader(nil, r.Body, limit+maxEnvelope), params["boundary"])
@@ -164,5 +160,5 @@ func describeUpload(err error) error {
 	if errors.As(err, &tooLarge) {
 		return errFileTooLarge
 	}
-	return &syntaxError{"the multipart body is cut off or malformed"}
+	return reply{http.StatusBadRequest, true, "the multipart body is cut off or malformed"}
 }

@@ -21,7 +21,7 @@ func (s *server) observe(c *gin.Context) {
 	s.metrics.count(method, status, took)
 	attrs := []slog.Attr{
 		slog.String("verb", c.Request.Method),
-		slog.String("path", maskedPath(c)),
+		slog.String("path", instance.MaskNumbers(maskedPath(c))),
 		slog.Int("status", status),
 		slog.Duration("took", took),
 		slog.Int64("in", c.Request.ContentLength),

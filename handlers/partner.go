@@ -73,16 +73,18 @@ func getInstances(_ context.Context, m *instance.Manager, _ none) ([]InstanceRow
 	return rows, nil
 }
 
-// CreateInstanceRequest takes a name and any subset of the settings.
+// CreateInstanceRequest takes a name, any subset of the settings and, which is ours alone, the owner in dialects with tenants.
 type CreateInstanceRequest struct {
-	name  string
-	patch instance.SettingsPatch
+	name, owner string
+	patch       instance.SettingsPatch
 }
 
 func (r *CreateInstanceRequest) take(values map[string]json.RawMessage) error {
-	if raw, ok := values["name"]; ok {
-		if err := json.Unmarshal(raw, &r.name); err != nil {
-			return describeType("name", err)
+	for key, target := range map[string]*string{"name": &r.name, "owner": &r.owner} {
+		if raw, ok := values[key]; ok {
+			if err := json.Unmarshal(raw, target); err != nil {
+				return describeType(key, err)
+			}
 		}
 	}
 	r.patch = values
@@ -91,7 +93,8 @@ func (r *CreateInstanceRequest) take(values map[string]json.RawMessage) error {
 
 func (CreateInstanceRequest) schema() reflect.Type {
 	return reflect.TypeFor[struct {
-		Name string `json:"name"`
+		Name  string `json:"name"`
+		Owner string `json:"owner"`
 		instance.Settings
 	}]()
 }
@@ -104,7 +107,7 @@ type CreateInstanceResponse struct {
 }
 
 func createInstance(ctx context.Context, m *instance.Manager, r CreateInstanceRequest) (CreateInstanceResponse, error) {
-	i, token, err := m.Create(ctx, r.name, r.patch)
+	i, token, err := m.Create(ctx, instance.New{Name: r.name, Owner: r.owner, Settings: r.patch})
 	if err != nil {
 		return CreateInstanceResponse{}, err
 	}

@@ -11,8 +11,7 @@ const postmanSchema = "https://schema.getpostman.com/json/collection/v2.1.0/coll
 // passes is the test that each request of the collection carries.
 const passes = "pm.test(pm.info.requestName + ' answers 200', () => pm.response.to.have.status(200));"
 
-// PostmanCollection renders the method table as a Postman collection, one folder a section. Requests that end something come last,
-// so that the collection can be run from top to bottom: logout and updateApiToken.
+// PostmanCollection renders the method table as a Postman collection, one folder a section, that can be run from top to bottom.
 func PostmanCollection() ([]byte, error) {
 	var folders []object
 	for _, row := range runOrder(Methods()) {
@@ -38,14 +37,19 @@ func PostmanEnvironment() ([]byte, error) {
 	return json.MarshalIndent(object{"name": "greengate", "values": values}, "", "  ")
 }
 
-// runOrder puts partner methods first, since they need no linked account, and the methods that end a session or a token last.
+// runOrder puts partner methods first, since they need no linked account, and last what ends the session, wants it ended, or ends the
+// token.
 func runOrder(rows []Method) []Method {
 	rank := func(m Method) int {
 		switch {
 		case m.Section == SectionPartner:
 			return 0
-		case m.Name == "logout", m.Name == "updateApiToken":
+		case m.Name == "logout":
 			return 2
+		case m.Name == "getAuthorizationCode":
+			return 3
+		case m.Name == "updateApiToken":
+			return 4
 		default:
 			return 1
 		}

@@ -23,6 +23,9 @@ type reply struct {
 	text     string
 }
 
+// Error makes a reply an error, for methods that have texts of their own.
+func (r reply) Error() string { return r.text }
+
 const validationFailed = "Validation failed. Details: "
 
 func replyTo(kind instance.Kind) reply {
@@ -63,7 +66,7 @@ func replyTo(kind instance.Kind) reply {
 		return reply{http.StatusGatewayTimeout, true, "WhatsApp did not answer in time"}
 	case instance.KindRefused:
 		return reply{http.StatusBadGateway, true, ""}
-	case instance.KindInternal:
+	case instance.KindInternal, instance.KindUnchanged: // the latter is never asked for here
 	}
 	return reply{http.StatusInternalServerError, true, "Internal Server Error"}
 }
@@ -79,33 +82,27 @@ func (f partnerFailure) Error() string { return f.Description }
 // writeError answers an error of any kind in GREEN-API's shape for it.
 func writeError(c *gin.Context, err error) {
 	_ = c.Error(err) // for the request log
-	var syntax *syntaxError
 	var failure partnerFailure
+	var r reply
+	e := instance.AsError(err)
 	switch {
 	case errors.As(err, &failure):
 		writeJSON(c, http.StatusOK, failure)
 		return
-	case errors.As(err, &syntax):
-		writeEnvelope(c, http.StatusBadRequest, syntax.message)
-		return
-	case errors.Is(err, errJSONTooLarge):
-		writeEnvelope(c, http.StatusInternalServerError, errJSONTooLarge.Error())
-		return
+	case !errors.As(err, &r):
+		r = replyTo(e.Kind)
 	}
-	e := instance.AsError(err)
-	r := replyTo(e.Kind)
-	text := r.text
-	if text == "" {
-		text = e.Detail
+	if r.text == "" {
+		r.text = e.Detail
 	}
-	if e.Kind == instance.KindInvalid && !strings.HasPrefix(text, validationFailed) {
-		text = validationFailed + text
+	if e.Kind == instance.KindInvalid {
+		r.text = validationFailed + r.text
 	}
 	setRetryAfter(c, e.RetryAfter)
 	if r.envelope {
-		writeEnvelope(c, r.status, text)
+		writeEnvelope(c, r.status, r.text)
 	} else {
-		c.String(r.status, "%s", text)
+		c.String(r.status, "%s", r.text)
 	}
 }
 
@@ -138,16 +135,23 @@ func setRetryAfter(c *gin.Context, wait time.Duration) {
 	}
 }
 
-const tokenMask = "***"
+const (
+	tokenMask = "***"
+	longWord  = 32 // no method is that long: a segment that is, is a token in the wrong place
+)
 
 // maskedPath is the request's path with everything that could be a token replaced.
 func maskedPath(c *gin.Context) string {
-	path := c.Request.URL.Path
-	segments := strings.Split(strings.Trim(path, "/"), "/")
-	if len(segments) > 1 && (strings.HasPrefix(strings.ToLower(segments[0]), "wainstance") || segments[0] == "partner") {
-		secret := min(2, len(segments)-1)
-		segments[secret] = tokenMask
-		return "/" + strings.Join(segments, "/")
+	segments := strings.Split(strings.Trim(c.Request.URL.Path, "/"), "/")
+	first := strings.ToLower(segments[0])
+	secret := -1
+	if len(segments) > 1 && (strings.HasPrefix(first, "wainstance") || first == "partner") {
+		secret = min(2, len(segments)-1)
 	}
-	return path
+	for n, segment := range segments {
+		if n == secret || len(segment) >= longWord {
+			segments[n] = tokenMask
+		}
+	}
+	return "/" + strings.Join(segments, "/")
 }

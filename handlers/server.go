@@ -21,9 +21,17 @@ type Options struct {
 	PartnerToken instance.Token // empty: the partner API refuses everybody
 	PublicURL    string         // how clients reach this server, for links and documents; may be empty
 	MaxUpload    int64          // bytes of a picture, 20 MB by default
+	Unlimited    bool           // leaves out the documented rates of methods
 	Version      string
+	Mounts       []Mount // other dialects on the same listener
 	// Ready reports whether the server can do its work; nil for always.
 	Ready func(context.Context) error
+}
+
+// Mount serves everything below a path prefix, such as "/wuts", with the prefix taken off.
+type Mount struct {
+	Prefix  string
+	Handler http.Handler
 }
 
 const defaultMaxUpload = 20 << 20
@@ -33,6 +41,7 @@ type server struct {
 	log       *slog.Logger
 	partner   instance.Token
 	maxUpload int64
+	unlimited bool
 	methods   map[string]*Method // by lower-case name
 	limits    *limits
 	metrics   *metrics
@@ -44,7 +53,7 @@ func New(o Options) http.Handler {
 		o.MaxUpload = defaultMaxUpload
 	}
 	s := &server{
-		manager: o.Manager, log: o.Log, partner: o.PartnerToken, maxUpload: o.MaxUpload,
+		manager: o.Manager, log: o.Log, partner: o.PartnerToken, maxUpload: o.MaxUpload, unlimited: o.Unlimited,
 		methods: map[string]*Method{}, limits: newLimits(), metrics: newMetrics(o.Manager),
 	}
 	for _, row := range Methods() {
@@ -65,6 +74,9 @@ func New(o Options) http.Handler {
 	engine.GET("/readyz", ready(o.Ready))
 	documents(engine, o)
 	engine.GET("/", gin.WrapH(console.Home(o.Version)))
+	for _, mount := range o.Mounts {
+		engine.Any(mount.Prefix+"/*path", gin.WrapH(http.StripPrefix(mount.Prefix, mount.Handler)))
+	}
 	return cleanPath(engine)
 }
 

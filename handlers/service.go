@@ -81,17 +81,17 @@ func checkWhatsapp(ctx context.Context, i *instance.Instance, chat Chat) (CheckW
 	}
 	check, err := i.CheckWhatsApp(ctx, jid)
 	if err != nil && instance.AsError(err).Kind == instance.KindTimeout {
-		err = invalid("check phone number timeout limit exceeded")
+		err = reply{http.StatusBadRequest, true, "check phone number timeout limit exceeded"}
 	}
 	return CheckWhatsappResponse{ExistsWhatsapp: check.Exists, ChatID: check.LID, PhoneNumber: check.Phone}, err
 }
 
-// GetAvatarResponse has an empty URL when there is no picture, and available false when privacy hides it. ExistsWhatsapp is kept for
-// clients of the older generations (docs/api/service/GetAvatar).
+// GetAvatarResponse has an empty URL when there is no picture, and available false when privacy hides it. ExistsWhatsapp is
+// for clients of the older generations, and is there when it is known to be true (docs/api/service/GetAvatar).
 type GetAvatarResponse struct {
 	URLAvatar      string `json:"urlAvatar"`
 	Available      bool   `json:"available"`
-	ExistsWhatsapp bool   `json:"existsWhatsapp"`
+	ExistsWhatsapp bool   `json:"existsWhatsapp,omitempty"`
 }
 
 func getAvatar(ctx context.Context, i *instance.Instance, chat Chat) (GetAvatarResponse, error) {

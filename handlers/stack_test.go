@@ -54,6 +54,7 @@ func inBubble(t *testing.T, test func(*stack)) {
 		world, err := sandbox.New(sandbox.Options{FewPreKeys: true})
 		s.must(err)
 		s.world = world
+		t.Cleanup(s.end)
 		s.phone = s.addPhone(ownNumber, "Ann")
 		s.start()
 		answer := s.post("/partner/createInstance/"+partner, `{"name":"Shop"}`)
@@ -64,13 +65,19 @@ func inBubble(t *testing.T, test func(*stack)) {
 		s.must(json.Unmarshal([]byte(answer.body), &created))
 		s.id, s.token = created.IDInstance, created.APITokenInstance
 		test(s)
-		s.stop()
-		for _, stanza := range s.world.Unknown() {
-			t.Errorf("the sandbox does not know: %s", stanza)
-		}
-		s.world.Close()
-		s.noSecretsInLogs()
 	})
+}
+
+// end stops everything and looks at what every test must leave behind: no stanza unknown to the sandbox, no secret in the log.
+func (s *stack) end() {
+	if s.stop != nil {
+		s.stop()
+	}
+	for _, stanza := range s.world.Unknown() {
+		s.t.Errorf("the sandbox does not know: %s", stanza)
+	}
+	s.world.Close()
+	s.noSecretsInLogs()
 }
 
 func (s *stack) must(err error) {
@@ -171,13 +178,11 @@ type answer struct {
 	body   string
 }
 
-func (s *stack) do(verb, path, contentType string, body io.Reader) answer {
+func (s *stack) do(verb, path string, header http.Header, body io.Reader) answer {
 	s.t.Helper()
 	request, err := http.NewRequestWithContext(s.t.Context(), verb, "http://greengate"+path, body)
 	s.must(err)
-	if contentType != "" {
-		request.Header.Set("Content-Type", contentType)
-	}
+	request.Header = header
 	response, err := s.client.Do(request)
 	s.must(err)
 	defer response.Body.Close()
@@ -186,11 +191,11 @@ func (s *stack) do(verb, path, contentType string, body io.Reader) answer {
 	return answer{response.StatusCode, response.Header, string(data)}
 }
 
-func (s *stack) get(path string) answer { s.t.Helper(); return s.do("GET", path, "", nil) }
+func (s *stack) get(path string) answer { s.t.Helper(); return s.do("GET", path, http.Header{}, nil) }
 
 func (s *stack) post(path, json string) answer {
 	s.t.Helper()
-	return s.do("POST", path, "application/json", strings.NewReader(json))
+	return s.do("POST", path, http.Header{"Content-Type": {"application/json"}}, strings.NewReader(json))
 }
 
 // path is that of a method of the instance.
@@ -202,7 +207,7 @@ func (s *stack) method(name string) string {
 func (s *stack) upload(method string, data []byte) answer {
 	s.t.Helper()
 	body, contentType := multipartFile(s.t, "file", "avatar.jpg", data)
-	return s.do("POST", s.method(method), contentType, body)
+	return s.do("POST", s.method(method), http.Header{"Content-Type": {contentType}}, body)
 }
 
 func multipartFile(t *testing.T, part, name string, data []byte) (io.Reader, string) {

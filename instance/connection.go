@@ -29,6 +29,7 @@ const (
 type link struct {
 	phase      phase
 	since      time.Time // of the phase
+	lostAt     time.Time // when the last connection ended
 	attempts   int       // failed ones in a row
 	notBefore  time.Time // of the next attempt
 	restart    bool      // drop the connection and make a new one
@@ -37,11 +38,20 @@ type link struct {
 }
 
 func (l *link) enter(p phase) {
-	l.phase, l.since = p, time.Now()
+	now := time.Now()
+	if l.phase == phaseConnected {
+		l.lostAt = now
+	}
+	l.phase, l.since = p, now
 	if p == phaseConnected {
 		l.attempts = 0
 		l.generation++
 	}
+}
+
+// usable tells whether queries can be sent: a linked device must have been let in, another needs only the socket.
+func (l *link) usable(paired bool) bool {
+	return l.phase == phaseConnected || l.phase == phaseOpen && !paired
 }
 
 // backOff schedules the next attempt: at once, then after 1 s doubling to 60 s, a fifth more or less.
@@ -66,7 +76,7 @@ const (
 // Disconnect.
 func (i *Instance) supervise(ctx context.Context) {
 	defer close(i.done)
-	defer i.queries.Wait()
+	defer i.endQueries()
 	defer i.disconnect()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -105,41 +115,49 @@ func (i *Instance) plan(now time.Time) (action, time.Time) {
 	}
 	paired := !i.deviceJID.IsEmpty()
 	wanted := !l.held && (paired || now.Before(i.pairing.until))
+	graceEnds := i.noteOffline(now)
 	switch {
 	case l.phase == phaseIdle && !wanted:
 		return actionNone, time.Time{}
 	case l.phase == phaseIdle && !now.Before(l.notBefore):
 		return actionConnect, time.Time{}
 	case l.phase == phaseIdle:
-		return actionNone, i.noteOffline(now)
+		return actionNone, earlier(l.notBefore, graceEnds)
 	case !wanted:
 		return actionDisconnect, time.Time{}
-	case l.phase == phaseOpen && paired:
-		if now.Before(l.since.Add(connectedWithin)) {
-			return actionNone, l.since.Add(connectedWithin)
-		}
-		i.log.Warn("not let in in time, reconnecting")
-		l.backOff()
-		return actionDisconnect, time.Time{}
-	case l.phase == phaseOpen:
+	case l.phase == phaseConnected:
+		return actionNone, time.Time{}
+	case !paired:
 		return actionNone, i.pairing.until
+	case now.Before(l.since.Add(connectedWithin)):
+		return actionNone, earlier(l.since.Add(connectedWithin), graceEnds)
 	}
-	return actionNone, time.Time{}
+	i.log.Warn("not let in in time, reconnecting")
+	l.backOff()
+	return actionDisconnect, time.Time{}
 }
 
-// noteOffline lets the state follow a drop that outlasts the grace, and returns when to look again. The caller holds i.mu.
+// noteOffline lets the state follow a drop that outlasts the grace, and returns when that will be; zero when it does not apply. The
+// caller holds i.mu.
 func (i *Instance) noteOffline(now time.Time) time.Time {
-	if state := i.status.State; state != StateAuthorized && state != StateYellowCard {
-		return i.link.notBefore
+	state := i.status.State
+	if i.link.phase == phaseConnected || state != StateAuthorized && state != StateYellowCard {
+		return time.Time{}
 	}
-	if end := i.link.since.Add(graceOffline); now.Before(end) {
-		if i.link.notBefore.Before(end) {
-			return i.link.notBefore
-		}
+	end := i.link.lostAt.Add(graceOffline)
+	if now.Before(end) {
 		return end
 	}
 	i.setStatus(Status{State: StateStarting, Reason: "the connection to WhatsApp is lost; reconnecting"})
-	return i.link.notBefore
+	return time.Time{}
+}
+
+// earlier returns the earlier of two times; b may be zero for none.
+func earlier(a, b time.Time) time.Time {
+	if b.IsZero() || a.Before(b) {
+		return a
+	}
+	return b
 }
 
 // connect opens the socket; the Connected event follows. Not more instances than the Manager allows dial at the same time.
@@ -229,4 +247,16 @@ func (i *Instance) Reboot() {
 		i.setStatus(Status{State: StateStarting, Reason: "rebooting"})
 	}
 	i.notify()
+}
+
+// Disconnect drops the connection and keeps the account linked, also across restarts, until Reboot.
+func (i *Instance) Disconnect() error {
+	if err := i.requireAuthorized(); err != nil {
+		return err
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.link.restart = true
+	i.hold(Status{State: StateSleepMode, Reason: "disconnected through the API; connect or reboot to go on"})
+	return nil
 }

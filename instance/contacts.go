@@ -29,10 +29,7 @@ type Avatar struct {
 // Avatar looks up the picture of a person or a group. No picture, a hidden one and a number without WhatsApp are answers, not
 // errors.
 func (i *Instance) Avatar(ctx context.Context, jid types.JID) (Avatar, error) {
-	if err := i.requireAuthorized(); err != nil {
-		return Avatar{}, err
-	}
-	picture, err := i.fetchPicture(ctx, jid, false)
+	picture, err := i.Picture(ctx, jid, PictureQuery{})
 	if err == nil {
 		return Avatar{URL: picture.URL}, nil
 	}
@@ -48,17 +45,11 @@ func (i *Instance) Avatar(ctx context.Context, jid types.JID) (Avatar, error) {
 
 // OwnAvatar looks up the account's own small picture with its bytes; it is empty while none is set or WhatsApp does not answer.
 func (i *Instance) OwnAvatar(ctx context.Context) Avatar {
-	if i.requireAuthorized() != nil {
-		return Avatar{}
-	}
-	i.mu.Lock()
-	self := i.deviceJID.ToNonAD()
-	i.mu.Unlock()
-	picture, err := i.fetchPicture(ctx, self, true)
+	picture, err := i.Picture(ctx, i.self(), PictureQuery{Preview: true})
 	if err != nil {
 		return Avatar{}
 	}
-	data, err := i.download(ctx, picture.path)
+	data, err := i.download(ctx, picture.DirectPath)
 	if err != nil {
 		i.log.Warn("preview not fetched", "error", err)
 	}

@@ -32,6 +32,7 @@ const (
 	KindForbidden                     // WhatsApp refuses the account this action
 	KindNotFound                      // WhatsApp knows no such thing
 	KindTimeout                       // WhatsApp did not answer in time
+	KindUnchanged                     // the caller's copy of a picture is still the present one
 	KindRefused                       // WhatsApp answered with another error; Detail is its text
 )
 
@@ -63,40 +64,36 @@ func AsError(err error) *Error {
 
 func fail(kind Kind, detail string) *Error { return &Error{Kind: kind, Detail: detail} }
 
-// whatsAppKinds maps what whatsmeow returns to our kinds; the first match wins.
-var whatsAppKinds = []struct {
-	err  error
-	kind Kind
-}{
-	{context.DeadlineExceeded, KindTimeout},
-	{whatsmeow.ErrIQTimedOut, KindTimeout},
-	{whatsmeow.ErrIQRateOverLimit, KindRateOverLimit},
-	{whatsmeow.ErrIQNotAcceptable, KindNotAcceptable},
-	{whatsmeow.ErrIQNotAuthorized, KindForbidden},
-	{whatsmeow.ErrIQForbidden, KindForbidden},
-	{whatsmeow.ErrIQNotFound, KindNotFound},
-	{whatsmeow.ErrNotConnected, KindStarting},
-	{whatsmeow.ErrIQDisconnected, KindStarting},
-	{whatsmeow.ErrNotLoggedIn, KindNotAuthorized},
+// kindOfCode maps the error codes of WhatsApp's answers. The texts beside them vary and are not looked at.
+var kindOfCode = map[int]Kind{
+	401: KindForbidden,
+	403: KindForbidden,
+	404: KindNotFound,
+	406: KindNotAcceptable,
+	429: KindRateOverLimit,
 }
 
 // fromWhatsApp turns an error of a whatsmeow call into ours.
 func fromWhatsApp(err error) error {
-	if err == nil {
-		return nil
-	}
-	for _, row := range whatsAppKinds {
-		if errors.Is(err, row.err) {
-			return &Error{Kind: row.kind, Detail: row.err.Error(), Err: err}
-		}
-	}
-	var disconnected *whatsmeow.DisconnectedError
-	if errors.As(err, &disconnected) {
-		return &Error{Kind: KindStarting, Detail: "the connection was lost", Err: err}
-	}
 	var iq *whatsmeow.IQError
-	if errors.As(err, &iq) {
-		return &Error{Kind: KindRefused, Detail: fmt.Sprintf("%d %s", iq.Code, iq.Text), Err: err}
+	var disconnected *whatsmeow.DisconnectedError
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, whatsmeow.ErrIQTimedOut):
+		return &Error{Kind: KindTimeout, Detail: "WhatsApp did not answer in time", Err: err}
+	case errors.Is(err, whatsmeow.ErrNotConnected), errors.As(err, &disconnected):
+		return &Error{Kind: KindStarting, Detail: "the connection to WhatsApp was lost", Err: err}
+	case errors.Is(err, whatsmeow.ErrNotLoggedIn):
+		return &Error{Kind: KindNotAuthorized, Err: err}
+	case errors.Is(err, whatsmeow.ErrProfilePictureNotSet):
+		return &Error{Kind: KindNotFound, Detail: "no picture", Err: err}
+	case !errors.As(err, &iq):
+		return &Error{Kind: KindInternal, Err: err}
 	}
-	return &Error{Kind: KindInternal, Err: err}
+	kind, ok := kindOfCode[iq.Code]
+	if !ok {
+		kind = KindRefused
+	}
+	return &Error{Kind: kind, Detail: fmt.Sprintf("%d %s", iq.Code, iq.Text), Err: err}
 }

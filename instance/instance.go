@@ -40,6 +40,7 @@ type Instance struct {
 
 	mu        sync.Mutex
 	name      string
+	owner     string
 	createdAt time.Time
 	deletedAt time.Time
 	tokenHash []byte
@@ -50,6 +51,7 @@ type Instance struct {
 	deviceJID types.JID         // the paired device, empty for none
 	account   Account
 	link      link
+	ended     bool // no more queries: the supervisor is ending
 	pairing   pairing
 	picture   ownPicture
 	changed   chan struct{} // closed and replaced at every change of state or pairing
@@ -63,6 +65,7 @@ func newInstance(s *shared, row store.Instance) (*Instance, error) {
 		wake:      make(chan struct{}, 1),
 		done:      make(chan struct{}),
 		name:      row.Name,
+		owner:     row.Owner,
 		createdAt: row.CreatedAt,
 		deletedAt: row.DeletedAt,
 		tokenHash: row.TokenHash,
@@ -86,6 +89,9 @@ func newInstance(s *shared, row store.Instance) (*Instance, error) {
 
 // Name is the name given at creation.
 func (i *Instance) Name() string { return i.name }
+
+// Owner is the tenant the instance belongs to in dialects with tenants; empty for none.
+func (i *Instance) Owner() string { return i.owner }
 
 // CreatedAt is the time of creation.
 func (i *Instance) CreatedAt() time.Time { return i.createdAt }

@@ -83,18 +83,39 @@ func (m *Manager) Start(ctx context.Context) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, row := range rows {
-		i, err := newInstance(m.shared, row)
-		if err != nil {
+		if _, err := m.take(row); err != nil {
 			return err
 		}
-		if i.status.State != StateNotAuthorized && !i.deviceJID.IsEmpty() && i.deletedAt.IsZero() {
-			i.mu.Lock()
-			i.resume()
-			i.mu.Unlock()
-		}
-		m.add(i)
 	}
 	return nil
+}
+
+// Take loads and starts one stored instance, as Start does with all; KindUnknownInstance when there is none.
+func (m *Manager) Take(ctx context.Context, id ID) (*Instance, error) {
+	row, err := m.store.Instance(ctx, int64(id))
+	if errors.Is(err, store.ErrNotFound) || err == nil && !row.DeletedAt.IsZero() {
+		return nil, fail(KindUnknownInstance, "no such instance")
+	} else if err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.take(row)
+}
+
+// take makes an Instance of a row and starts it. The caller holds m.mu.
+func (m *Manager) take(row store.Instance) (*Instance, error) {
+	i, err := newInstance(m.shared, row)
+	if err != nil {
+		return nil, err
+	}
+	if !i.deviceJID.IsEmpty() && i.deletedAt.IsZero() {
+		i.mu.Lock()
+		i.resume()
+		i.mu.Unlock()
+	}
+	m.add(i)
+	return i, nil
 }
 
 // resume makes the stored state true again after a restart. The caller holds i.mu.
@@ -146,6 +167,13 @@ func (m *Manager) Instances() []*Instance {
 	return list
 }
 
+// Owned lists the living instances of an owner, by ID; none for the empty owner.
+func (m *Manager) Owned(owner string) []*Instance {
+	return slices.DeleteFunc(m.Instances(), func(i *Instance) bool {
+		return owner == "" || i.Owner() != owner || !i.DeletedAt().IsZero()
+	})
+}
+
 // Instance finds one by ID, deleted ones included; KindUnknownInstance when there is none.
 func (m *Manager) Instance(id ID) (*Instance, error) {
 	m.mu.RLock()
@@ -156,9 +184,16 @@ func (m *Manager) Instance(id ID) (*Instance, error) {
 	return nil, fail(KindUnknownInstance, "no such instance")
 }
 
-// Create makes a new instance, not yet linked to an account, with settings that differ from the defaults by the patch.
-func (m *Manager) Create(ctx context.Context, name string, patch SettingsPatch) (*Instance, Token, error) {
-	settings, err := DefaultSettings().With(patch)
+// New describes an instance to create. Settings differ from the defaults by the patch.
+type New struct {
+	Name     string
+	Owner    string // tenant; empty for none
+	Settings SettingsPatch
+}
+
+// Create makes a new instance, not yet linked to an account.
+func (m *Manager) Create(ctx context.Context, n New) (*Instance, Token, error) {
+	settings, err := DefaultSettings().With(n.Settings)
 	if err != nil {
 		return nil, "", err
 	}
@@ -168,7 +203,7 @@ func (m *Manager) Create(ctx context.Context, name string, patch SettingsPatch) 
 	}
 	token, salt := newToken(m.partner)
 	row := store.Instance{
-		Name: name, TokenHash: token.hash(), TokenSalt: salt, Settings: string(data),
+		Name: n.Name, Owner: n.Owner, TokenHash: token.hash(), TokenSalt: salt, Settings: string(data),
 		State: string(StateNotAuthorized), CreatedAt: time.Now().UTC().Truncate(time.Second),
 	}
 	m.mu.Lock()

@@ -2,6 +2,7 @@ package instance
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"go.mau.fi/whatsmeow"
@@ -12,7 +13,7 @@ const (
 	pairingFor      = 3 * time.Minute // how long one call keeps the pairing connection up
 	firstCodeLives  = 60 * time.Second
 	codeLives       = 20 * time.Second
-	codeWithin      = 15 * time.Second // how long a caller waits for the first code
+	codeWithin      = 25 * time.Second // how long a caller waits for the first code: a hanging handshake takes 20 s
 	logoutWithin    = 10 * time.Second
 	pairingName     = "Chrome (Linux)" // WhatsApp refuses names of another form
 	passkeyReason   = "WhatsApp asks for a passkey to link this account; switch the passkey off on the phone or link with a code, then try again"
@@ -112,9 +113,10 @@ func (i *Instance) PairCode(ctx context.Context, phone string) (string, error) {
 	if _, err := i.QR(ctx); err != nil {
 		return "", err
 	}
-	return ask(ctx, i, codeWithin, func(ctx context.Context, client *whatsmeow.Client) (string, error) {
+	code, err := ask(ctx, i, codeWithin, func(ctx context.Context, client *whatsmeow.Client) (string, error) {
 		return client.PairPhone(ctx, phone, true, whatsmeow.PairClientChrome, pairingName)
 	})
+	return strings.ReplaceAll(code, "-", ""), err
 }
 
 // paired notes a linked account; WhatsApp ends the connection now and lets us in on the next. The caller holds i.mu.

@@ -23,9 +23,10 @@ type ownPicture struct {
 
 // ProfilePicture is a picture as WhatsApp serves it. URL is time-limited, and empty when WhatsApp did not say it in time.
 type ProfilePicture struct {
-	ID   string
-	URL  string
-	path string // on WhatsApp's picture host
+	ID         string
+	URL        string
+	Type       string // image or preview
+	DirectPath string // on WhatsApp's picture host
 }
 
 // SetProfilePicture normalises an image (JPEG, PNG or WebP) and makes it the account's picture. One change is sent per
@@ -160,6 +161,7 @@ func (i *Instance) afterFailedSet(ctx context.Context, before string, generation
 		if refusal.Err == nil || errors.Is(refusal.Err, whatsmeow.ErrNotConnected) {
 			giveBack() // it was never sent
 		}
+	default: // it may have been taken
 	}
 	return ProfilePicture{}, failure
 }
@@ -200,22 +202,43 @@ func (i *Instance) pictureChanged(e *events.Picture) {
 
 // ownPicture asks for the account's own picture; KindNotFound when none is set.
 func (i *Instance) ownPicture(ctx context.Context) (ProfilePicture, error) {
-	i.mu.Lock()
-	self := i.deviceJID.ToNonAD()
-	i.mu.Unlock()
-	return i.fetchPicture(ctx, self, false)
+	return i.fetchPicture(ctx, i.self(), PictureQuery{})
 }
 
-// fetchPicture asks for a picture, the small preview or the full one. Kinds: NotFound for none, Forbidden for hidden, Timeout.
-func (i *Instance) fetchPicture(ctx context.Context, jid types.JID, preview bool) (ProfilePicture, error) {
-	info, err := ask(ctx, i, pictureWithin, func(ctx context.Context, client *whatsmeow.Client) (*types.ProfilePictureInfo, error) {
-		return client.GetProfilePictureInfo(ctx, jid, &whatsmeow.GetProfilePictureParams{Preview: preview})
-	})
-	if err != nil {
+// self is the account's own address, without a device.
+func (i *Instance) self() types.JID {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.deviceJID.ToNonAD()
+}
+
+// PictureQuery narrows down which picture is asked for.
+type PictureQuery struct {
+	Preview   bool   // the small one
+	Community bool   // the group is a community
+	KnownID   string // answer KindUnchanged when this is still the picture
+}
+
+// Picture looks up the picture of a person or a group. Kinds: NotFound for none, Forbidden for hidden, Unchanged, Timeout and those
+// of a missing connection.
+func (i *Instance) Picture(ctx context.Context, jid types.JID, q PictureQuery) (ProfilePicture, error) {
+	if err := i.requireAuthorized(); err != nil {
 		return ProfilePicture{}, err
 	}
-	if info == nil { // unchanged or none: we never name a known id, so none
-		return ProfilePicture{}, fail(KindNotFound, "no picture")
+	return i.fetchPicture(ctx, jid, q)
+}
+
+func (i *Instance) fetchPicture(ctx context.Context, jid types.JID, q PictureQuery) (ProfilePicture, error) {
+	info, err := ask(ctx, i, pictureWithin, func(ctx context.Context, client *whatsmeow.Client) (*types.ProfilePictureInfo, error) {
+		return client.GetProfilePictureInfo(ctx, jid, &whatsmeow.GetProfilePictureParams{
+			Preview: q.Preview, IsCommunity: q.Community, ExistingID: q.KnownID,
+		})
+	})
+	switch {
+	case err != nil:
+		return ProfilePicture{}, err
+	case info == nil:
+		return ProfilePicture{ID: q.KnownID}, fail(KindUnchanged, "unchanged")
 	}
-	return ProfilePicture{ID: info.ID, URL: info.URL, path: info.DirectPath}, nil
+	return ProfilePicture{ID: info.ID, URL: info.URL, Type: info.Type, DirectPath: info.DirectPath}, nil
 }

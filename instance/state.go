@@ -29,7 +29,7 @@ var allowedMoves = map[State][]State{
 	StateSleepMode:     {StateStarting},
 	StateYellowCard:    {StateStarting, StateAuthorized, StateSleepMode, StateBlocked, StateSuspended},
 	StateBlocked:       {StateStarting},
-	StateSuspended:     {StateStarting, StateBlocked},
+	StateSuspended:     {StateStarting, StateAuthorized, StateBlocked},
 }
 
 func (s State) mayBecome(next State) bool {

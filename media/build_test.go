@@ -130,8 +130,13 @@ func scanBomb(width, height, scans int) []byte {
 }
 
 var letterPalette = color.Palette{
-	color.NRGBA{255, 0, 0, 255}, color.NRGBA{0, 255, 0, 255}, color.NRGBA{0, 0, 255, 255}, color.NRGBA{255, 255, 0, 255},
-	color.NRGBA{255, 255, 255, 255}, color.NRGBA{0, 0, 0, 255}, color.NRGBA{},
+	color.NRGBA{255, 0, 0, 255},
+	color.NRGBA{0, 255, 0, 255},
+	color.NRGBA{0, 0, 255, 255},
+	color.NRGBA{255, 255, 0, 255},
+	color.NRGBA{255, 255, 255, 255},
+	color.NRGBA{0, 0, 0, 255},
+	color.NRGBA{},
 }
 
 // letters draws rows of equal square cells, each red, green, blue, yellow, white, black or transparent as its letter says.

@@ -172,8 +172,15 @@ func TestCropBeforeScale(t *testing.T) {
 
 func TestSide(t *testing.T) {
 	for _, c := range []struct{ width, height, want int }{
-		{1, 1, 192}, {3, 500, 192}, {191, 191, 192}, {192, 300, 192}, {193, 193, 193}, {500, 301, 301},
-		{640, 640, 640}, {641, 641, 640}, {1281, 1279, 640},
+		{1, 1, 192},
+		{3, 500, 192},
+		{191, 191, 192},
+		{192, 300, 192},
+		{193, 193, 193},
+		{500, 301, 301},
+		{640, 640, 640},
+		{641, 641, 640},
+		{1281, 1279, 640},
 	} {
 		src := encodeJPEG(t, image.NewGray(image.Rect(0, 0, c.width, c.height)))
 		if got := normalized(t, src).Bounds().Dx(); got != c.want {

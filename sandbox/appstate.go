@@ -63,10 +63,11 @@ func (p *Phone) startSettings() error {
 		return err
 	}
 	for _, name := range appstate.AllPatchNames {
-		if err := p.change(name, setting{
-			[]string{appstate.IndexSentinel, string(name)},
-			&waSyncAction.SyncActionValue{KeyExpiration: &waSyncAction.KeyExpiration{ExpiredKeyEpoch: proto.Int32(0)}},
-		}); err != nil {
+		if err := p.apply(appstate.PatchInfo{Type: name, Mutations: []appstate.MutationInfo{{
+			Index:   []string{appstate.IndexSentinel, string(name)},
+			Version: 1,
+			Value:   &waSyncAction.SyncActionValue{KeyExpiration: &waSyncAction.KeyExpiration{ExpiredKeyEpoch: proto.Int32(0)}},
+		}}}); err != nil {
 			return err
 		}
 	}
@@ -95,23 +96,30 @@ func (p *Phone) shareKeys(d *device) {
 	}
 }
 
-// change sets one entry of a collection from the phone.
-func (p *Phone) change(collection appstate.WAPatchName, s setting) error {
-	return p.apply(appstate.PatchInfo{Type: collection, Mutations: []appstate.MutationInfo{{Index: s.index, Version: 1, Value: s.value}}})
-}
-
 // apply encrypts a patch of the phone's own and publishes it.
 func (p *Phone) apply(patch appstate.PatchInfo) error {
-	ctx := context.Background()
-	version, hash, err := p.signal.AppState.GetAppStateVersion(ctx, string(patch.Type))
+	raw, err := p.encode(patch)
 	if err != nil {
 		return err
 	}
-	raw, err := p.settings.processor.EncodePatch(ctx, p.settings.keyID, appstate.HashState{Version: version, Hash: hash}, patch)
-	if err != nil {
-		return fmt.Errorf("encode app state patch: %w", err)
-	}
 	return p.publish(patch.Type, raw, p.endpoint())
+}
+
+func (p *Phone) encode(patch appstate.PatchInfo) ([]byte, error) {
+	state, err := p.version(patch.Type)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := p.settings.processor.EncodePatch(context.Background(), p.settings.keyID, state, patch)
+	if err != nil {
+		return nil, fmt.Errorf("encode app state patch: %w", err)
+	}
+	return raw, nil
+}
+
+func (p *Phone) version(name appstate.WAPatchName) (state appstate.HashState, err error) {
+	state.Version, state.Hash, err = p.signal.AppState.GetAppStateVersion(context.Background(), string(name))
+	return state, err
 }
 
 // publish makes a patch the next version of its collection and tells every companion but its author. The phone refuses a patch
@@ -121,14 +129,13 @@ func (p *Phone) publish(name appstate.WAPatchName, raw []byte, author endpoint) 
 	if err := proto.Unmarshal(raw, patch); err != nil || !wellFormed(patch) {
 		return errPatch
 	}
-	ctx := context.Background()
-	version, hash, err := p.signal.AppState.GetAppStateVersion(ctx, string(name))
+	state, err := p.version(name)
 	if err != nil {
 		return err
 	}
-	patch.Version = &waServerSync.SyncdVersion{Version: proto.Uint64(version + 1)}
+	patch.Version = &waServerSync.SyncdVersion{Version: proto.Uint64(state.Version + 1)}
 	list := &appstate.PatchList{Name: name, Patches: []*waServerSync.SyncdPatch{patch}}
-	mutations, _, err := p.settings.processor.DecodePatches(ctx, list, appstate.HashState{Version: version, Hash: hash}, true)
+	mutations, _, err := p.settings.processor.DecodePatches(context.Background(), list, state, true)
 	if err != nil {
 		return fmt.Errorf("read app state patch: %w", err)
 	}
@@ -140,7 +147,7 @@ func (p *Phone) publish(name appstate.WAPatchName, raw []byte, author endpoint) 
 	for _, m := range mutations {
 		p.settle(m)
 	}
-	p.w.announcePatch(author, name, version+1)
+	p.w.announcePatch(author, name, state.Version+1)
 	return nil
 }
 
@@ -164,12 +171,17 @@ func (w *World) announcePatch(author endpoint, name appstate.WAPatchName, versio
 
 func (w *World) addAppStateRoutes() {
 	w.router.iqs[iqRoute{"w:sync:app:state", "set", "sync"}] = w.syncAppState
-	w.router.onActive = append(w.router.onActive, func(s *session) {
-		if d := s.device; !d.welcomed {
-			d.welcomed = true
-			w.after(keysDelay, func() { d.account.phone.shareKeys(d) })
-		}
-	})
+	w.router.onActive = append(w.router.onActive, func(s *session) { w.welcome(s.device) })
+}
+
+// welcome gives a companion, once, what a phone sends it after its first login: the app state keys. Message history, which would come
+// next, is not simulated.
+func (w *World) welcome(d *device) {
+	if d.welcomed {
+		return
+	}
+	d.welcomed = true
+	w.after(keysDelay, func() { d.account.phone.shareKeys(d) })
 }
 
 // syncAppState answers with the patches a device lacks, or takes one from it, for each collection that it names.
@@ -226,6 +238,9 @@ func refusedPatch(collection waBinary.Node, e *iqError) waBinary.Node {
 
 // settle puts what a patch says into the phone's own settings.
 func (p *Phone) settle(m appstate.Mutation) {
+	if len(m.Index) == 0 {
+		return
+	}
 	key := settingKey(m.Index...)
 	if m.Operation == waServerSync.SyncdMutation_REMOVE {
 		delete(p.settings.values, key)

@@ -145,6 +145,13 @@ func (c *client) collect(event any) {
 	}
 }
 
+// forget drops the events that nobody has taken.
+func (c *client) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.events = nil
+}
+
 // await takes the client's first event of a type, waiting for it if there is none yet. One goroutine may wait at a time.
 func await[E any](c *client) E {
 	c.t.Helper()

@@ -1,63 +1,113 @@
 package sandbox
 
 import (
-	"context"
-	"crypto/x509"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
+	"slices"
 	"strconv"
-
-	"go.mau.fi/whatsmeow/types"
+	"strings"
+	"time"
 )
 
 // controlBody bounds what the control API reads; a text message may have 64 KB.
 const controlBody = 1 << 20
 
-// Control is the HTTP API by which programs outside the process act on the network. It has no authentication: serve it on loopback.
-// wire is the address that Serve listens on, told to clients that ask for the way in.
-//
-//	GET    /network                         the way in: rootKey (hex), address, ca (PEM)
-//	GET    /unknown                         stanzas the network did not understand
-//	GET    /phones                          all phones: number, name, chatId, lid
-//	POST   /phones                          {"number","name"}: adds a phone
-//	POST   /phones/{number}/scan            {"qr"}: scans the text of a QR code
-//	POST   /phones/{number}/code            {"code"}: types in a pairing code
-//	GET    /phones/{number}/devices         linked devices
-//	DELETE /phones/{number}/devices/{id}    unlinks one
-//	GET    /phones/{number}/messages        what the phone has received and its devices have sent
-//	POST   /phones/{number}/messages        {"to","text"}: sends a text; to is a number or a JID
-//
-// Answers are JSON; an action that fails answers 409, an unknown phone 404, both with {"error"}.
-func (w *World) Control(wire string) http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /network", w.control(func(*http.Request) (any, error) { return w.wayIn(wire), nil }))
-	mux.HandleFunc("GET /unknown", w.control(func(*http.Request) (any, error) { return w.Unknown(), nil }))
-	mux.HandleFunc("GET /phones", w.control(func(*http.Request) (any, error) { return w.phoneList(), nil }))
-	mux.HandleFunc("POST /phones", w.control(w.controlAdd))
-	mux.HandleFunc("POST /phones/{number}/scan", w.onPhone(controlScan))
-	mux.HandleFunc("POST /phones/{number}/code", w.onPhone(controlCode))
-	mux.HandleFunc("GET /phones/{number}/devices", w.onPhone(func(p *Phone, _ *http.Request) (any, error) { return p.Devices(), nil }))
-	mux.HandleFunc("DELETE /phones/{number}/devices/{id}", w.onPhone(controlUnlink))
-	mux.HandleFunc("GET /phones/{number}/messages", w.onPhone(controlMessages))
-	mux.HandleFunc("POST /phones/{number}/messages", w.onPhone(controlSend))
-	return mux
+// controlRoute is one thing that the control API can do.
+type controlRoute struct {
+	pattern string // verb and path
+	body    string // the keys of the JSON that it takes
+	does    string
+	act     func(*World, *http.Request) (any, error)
 }
 
-var errNoPhone = errors.New("no phone has this number")
+// Control is the HTTP API by which programs outside the process act on the network. It has no authentication: serve it on loopback.
+// wire is the address that Serve listens on, told to clients that ask for the way in. GET / lists what it can do.
+//
+// Answers are JSON; a malformed request answers 400, an unknown phone 404, an action that fails 409, all with {"error"}.
+//
+// It is also an HTTP proxy that leads every connection into the network, whatever its address, for programs that cannot be given
+// another dialer: HTTPS_PROXY with the control API's URL and SSL_CERT_FILE with the network's CA bring them here.
+func (w *World) Control(wire string) http.Handler {
+	routes := slices.Concat(w.controlWorld(wire), controlPhones(), controlProfile(), controlChats(), controlGroups())
+	mux := http.NewServeMux()
+	for _, route := range routes {
+		mux.Handle(route.pattern, w.control(route.act))
+	}
+	mux.HandleFunc("GET /{$}", func(out http.ResponseWriter, _ *http.Request) { listRoutes(out, routes) })
+	mux.Handle("GET "+picturePrefix, w.PictureHandler())
+	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodConnect {
+			w.tunnel(out)
+			return
+		}
+		mux.ServeHTTP(out, r)
+	})
+}
 
-// control turns an action into a handler that answers JSON.
-func (w *World) control(act func(*http.Request) (any, error)) http.HandlerFunc {
+func listRoutes(out io.Writer, routes []controlRoute) {
+	for _, route := range routes {
+		verb, path, _ := strings.Cut(route.pattern, " ")
+		_, _ = fmt.Fprintf(out, "%-6s %-38s %-34s %s\n", verb, path, route.body, route.does)
+	}
+}
+
+// controlWorld lists what concerns the whole network.
+func (w *World) controlWorld(wire string) []controlRoute {
+	return []controlRoute{
+		{
+			"GET /network", "", "the way in: root key in hex, address, CA in PEM",
+			func(w *World, _ *http.Request) (any, error) { return w.wayIn(wire), nil },
+		},
+		{
+			"GET /unknown", "", "stanzas the network did not understand",
+			func(w *World, _ *http.Request) (any, error) { return w.Unknown(), nil },
+		},
+		{
+			"GET /faults", "", "faults still to come",
+			func(w *World, _ *http.Request) (any, error) { return faultEntries(w.Faults()), nil },
+		},
+		{
+			"POST /faults", "kind number match count code text delay after", "makes something go wrong; a delay is like 1.5s",
+			withBody(func(w *World, f faultEntry, _ *http.Request) (any, error) { return nil, w.injectEntry(f) }),
+		},
+		{
+			"DELETE /faults", "", "takes back all faults",
+			func(w *World, _ *http.Request) (any, error) { w.ClearFaults(); return nil, nil },
+		},
+		{
+			"PUT /outdated", "outdated", "refuses every client as too old, or no longer",
+			withBody(func(w *World, b struct{ Outdated bool }, _ *http.Request) (any, error) {
+				w.Outdate(b.Outdated)
+				return nil, nil
+			}),
+		},
+		{
+			"GET /phones", "", "all phones",
+			func(w *World, _ *http.Request) (any, error) { return w.phoneEntries(), nil },
+		},
+		{
+			"POST /phones", "number name", "adds a phone",
+			withBody(func(w *World, b struct{ Number, Name string }, _ *http.Request) (any, error) {
+				return w.addEntry(b.Number, b.Name)
+			}),
+		},
+	}
+}
+
+// control turns an action into a handler that answers JSON, {} if the action returns nothing.
+func (w *World) control(act func(*World, *http.Request) (any, error)) http.HandlerFunc {
 	return func(out http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(out, r.Body, controlBody)
 		status := http.StatusOK
-		answer, err := act(r)
-		if err != nil {
+		answer, err := act(w, r)
+		switch {
+		case err != nil:
 			status, answer = controlStatus(err), map[string]string{"error": err.Error()}
+		case answer == nil:
+			answer = struct{}{}
 		}
 		out.Header().Set("Content-Type", "application/json")
 		out.WriteHeader(status)
@@ -65,8 +115,11 @@ func (w *World) control(act func(*http.Request) (any, error)) http.HandlerFunc {
 	}
 }
 
+// malformedError is a request that cannot be understood.
+type malformedError struct{ error }
+
 func controlStatus(err error) int {
-	var malformed *malformedError
+	var malformed malformedError
 	switch {
 	case errors.Is(err, errNoPhone):
 		return http.StatusNotFound
@@ -77,159 +130,61 @@ func controlStatus(err error) int {
 	}
 }
 
-// onPhone is control for an action of the phone that the path names.
-func (w *World) onPhone(act func(*Phone, *http.Request) (any, error)) http.HandlerFunc {
-	return w.control(func(r *http.Request) (any, error) {
-		p := w.Phone(r.PathValue("number"))
-		if p == nil {
-			return nil, errNoPhone
+// withBody is an action that takes a JSON object; keys it does not know are refused.
+func withBody[T any](act func(*World, T, *http.Request) (any, error)) func(*World, *http.Request) (any, error) {
+	return func(w *World, r *http.Request) (any, error) {
+		var body T
+		decoder := json.NewDecoder(r.Body)
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(&body); err != nil {
+			return nil, malformedError{fmt.Errorf("read the body: %w", err)}
 		}
-		return act(p, r)
-	})
-}
-
-// malformedError is a body that is not the JSON asked for.
-type malformedError struct{ error }
-
-func readBody[T any](r *http.Request) (T, error) {
-	var body T
-	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
-		return body, &malformedError{fmt.Errorf("read the body: %w", err)}
+		return act(w, body, r)
 	}
-	return body, nil
 }
 
-// wayIn is a Network in a form that can be sent.
-type wayIn struct {
-	RootKey string `json:"rootKey"`
-	Address string `json:"address"`
-	CA      string `json:"ca"`
+// faultEntry is a Fault in JSON.
+type faultEntry struct {
+	Kind   FaultKind `json:"kind"`
+	Number string    `json:"number,omitempty"`
+	Match  string    `json:"match,omitempty"`
+	Count  int       `json:"count,omitempty"`
+	Code   int       `json:"code,omitempty"`
+	Text   string    `json:"text,omitempty"`
+	Delay  string    `json:"delay,omitempty"`
+	After  bool      `json:"after,omitempty"`
 }
 
-func (w *World) wayIn(wire string) wayIn {
-	root := noiseRoot().Pub
-	return wayIn{RootKey: hex.EncodeToString(root[:]), Address: wire, CA: string(w.certs.caPEM)}
-}
-
-// Reach asks the control API of a sandbox in another process for the way into its network.
-func Reach(ctx context.Context, controlURL string) (Network, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, controlURL+"/network", nil)
-	if err != nil {
-		return Network{}, fmt.Errorf("reach the sandbox: %w", err)
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return Network{}, fmt.Errorf("reach the sandbox: %w", err)
-	}
-	defer response.Body.Close()
-	var way wayIn
-	if err := json.NewDecoder(io.LimitReader(response.Body, controlBody)).Decode(&way); err != nil {
-		return Network{}, fmt.Errorf("reach the sandbox: it answers %s: %w", response.Status, err)
-	}
-	return way.network()
-}
-
-func (way wayIn) network() (Network, error) {
-	n := Network{CertPool: x509.NewCertPool()}
-	if key, err := hex.DecodeString(way.RootKey); err != nil || copy(n.RootKey[:], key) != len(n.RootKey) {
-		return Network{}, errors.New("reach the sandbox: it gave no root key of 32 bytes")
-	}
-	if !n.CertPool.AppendCertsFromPEM([]byte(way.CA)) {
-		return Network{}, errors.New("reach the sandbox: it gave no certificate")
-	}
-	n.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, network, way.Address)
-	}
-	return n, nil
-}
-
-// phoneEntry is a phone as the control API lists it.
-type phoneEntry struct {
-	Number string `json:"number"`
-	Name   string `json:"name"`
-	ChatID string `json:"chatId"`
-	LID    string `json:"lid"`
-}
-
-func (p *Phone) entry() phoneEntry {
-	return phoneEntry{Number: p.Number(), Name: p.account.pushName, ChatID: p.Number() + "@c.us", LID: p.LID().String()}
-}
-
-func (w *World) phoneList() []phoneEntry {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	list := []phoneEntry{}
-	for _, a := range w.accounts {
-		list = append(list, a.phone.entry())
+func faultEntries(faults []Fault) []faultEntry {
+	list := make([]faultEntry, len(faults))
+	for i, f := range faults {
+		list[i] = faultEntry{f.Kind, f.Number, f.Match, f.Count, f.Code, f.Text, "", f.After}
+		if f.Delay != 0 {
+			list[i].Delay = f.Delay.String()
+		}
 	}
 	return list
 }
 
-func (w *World) controlAdd(r *http.Request) (any, error) {
-	body, err := readBody[struct{ Number, Name string }](r)
-	if err != nil {
-		return nil, err
+func (w *World) injectEntry(f faultEntry) error {
+	var delay time.Duration
+	if f.Delay != "" {
+		var err error
+		if delay, err = time.ParseDuration(f.Delay); err != nil {
+			return malformedError{fmt.Errorf("read the delay: %w", err)}
+		}
 	}
-	p, err := w.AddPhone(body.Number, body.Name)
-	if err != nil {
-		return nil, err
+	if err := w.Inject(Fault{f.Kind, f.Number, f.Match, f.Count, f.Code, f.Text, delay, f.After}); err != nil {
+		return malformedError{err}
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return p.entry(), nil
+	return nil
 }
 
-func controlScan(p *Phone, r *http.Request) (any, error) {
-	body, err := readBody[struct{ QR string }](r)
-	if err != nil {
-		return nil, err
-	}
-	return struct{}{}, p.ScanQR(body.QR)
-}
-
-func controlCode(p *Phone, r *http.Request) (any, error) {
-	body, err := readBody[struct{ Code string }](r)
-	if err != nil {
-		return nil, err
-	}
-	return struct{}{}, p.EnterCode(body.Code)
-}
-
-func controlUnlink(p *Phone, r *http.Request) (any, error) {
+// deviceID reads the number of a device from a request's path.
+func deviceID(r *http.Request) (uint16, error) {
 	id, err := strconv.ParseUint(r.PathValue("id"), 10, 16)
 	if err != nil {
-		return nil, &malformedError{errors.New("a device has a number between 1 and 65535")}
+		return 0, malformedError{errors.New("a device has a number between 1 and 65535")}
 	}
-	return struct{}{}, p.Unlink(uint16(id))
-}
-
-// messageEntry is a message as the control API lists it.
-type messageEntry struct {
-	ID     string `json:"id"`
-	From   string `json:"from"`
-	Chat   string `json:"chat"`
-	FromMe bool   `json:"fromMe"`
-	Text   string `json:"text"`
-	Time   int64  `json:"time"` // Unix seconds
-}
-
-func controlMessages(p *Phone, _ *http.Request) (any, error) {
-	list := []messageEntry{}
-	for _, m := range p.Messages() {
-		list = append(list, messageEntry{m.ID, m.From.String(), m.Chat.String(), m.FromMe, m.Text, m.Time.Unix()})
-	}
-	return list, nil
-}
-
-func controlSend(p *Phone, r *http.Request) (any, error) {
-	body, err := readBody[struct{ To, Text string }](r)
-	if err != nil {
-		return nil, err
-	}
-	to := types.NewJID(onlyDigits(body.To), types.DefaultUserServer)
-	if jid, err := types.ParseJID(body.To); err == nil && jid.User != "" {
-		to = jid
-	}
-	id, err := p.SendText(r.Context(), to, body.Text)
-	return map[string]string{"id": id}, err
+	return uint16(id), nil
 }

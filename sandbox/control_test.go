@@ -7,9 +7,12 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"go.mau.fi/whatsmeow/appstate"
 	"go.mau.fi/whatsmeow/types/events"
 )
 
@@ -80,6 +83,8 @@ func TestControlFromAnotherProcess(t *testing.T) {
 		t.Fatalf("scan: %d %v", status, answer)
 	}
 	await[*events.Connected](c)
+	awaitAppState(c)
+	await[*events.Message](c) // the keys of the app state
 	if _, answer := do(t, "GET", url+"/phones/491700000001/devices", ""); len(answer["list"].([]any)) != 1 {
 		t.Errorf("devices: %v", answer)
 	}
@@ -90,10 +95,69 @@ func TestControlFromAnotherProcess(t *testing.T) {
 	if _, answer := do(t, "GET", url+"/phones/491700000001/messages", ""); answer["list"].([]any)[0].(map[string]any)["text"] != "hello" {
 		t.Errorf("messages: %v", answer)
 	}
+	if status, answer := do(t, "POST", url+"/phones/491700000001/devices/1/kick", `{"how":"cut"}`); status != 200 {
+		t.Errorf("kick: %d %v", status, answer)
+	}
+	await[*events.Connected](c)
 	if status, answer := do(t, "DELETE", url+"/phones/491700000001/devices/1", ""); status != 200 {
 		t.Errorf("unlink: %d %v", status, answer)
 	}
 	await[*events.LoggedOut](c)
+}
+
+// awaitAppState waits until the client has fetched all of its settings, which it does by itself after it was linked. Its store must
+// not be deleted under its hands.
+func awaitAppState(c *client) {
+	c.t.Helper()
+	for range appstate.AllPatchNames {
+		await[*events.AppStateSyncComplete](c)
+	}
+}
+
+func TestControlFaults(t *testing.T) {
+	_, url := controlled(t)
+	fault := `{"kind":"iq_delay","number":"491700000001","match":"w:g2","count":2,"delay":"1.5s","after":true}`
+	if status, answer := do(t, "POST", url+"/faults", fault); status != 200 {
+		t.Fatalf("inject: %d %v", status, answer)
+	}
+	want := map[string]any{"kind": "iq_delay", "number": "491700000001", "match": "w:g2", "count": 2.0, "delay": "1.5s", "after": true}
+	if _, answer := do(t, "GET", url+"/faults", ""); !cmp.Equal(answer["list"], []any{want}) {
+		t.Errorf("faults to come: %v", answer)
+	}
+	do(t, "DELETE", url+"/faults", "")
+	if _, answer := do(t, "GET", url+"/faults", ""); !cmp.Equal(answer["list"], []any{}) {
+		t.Errorf("faults after they were taken back: %v", answer)
+	}
+}
+
+// A program that knows nothing of the sandbox but a proxy and a CA.
+func TestControlIsProxy(t *testing.T) {
+	w, address := controlled(t)
+	proxy, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	addPhone(t, w, alice)
+	c := newUnlinked(t, w)
+	h := c.use(w.Network())
+	t.Cleanup(h.CloseIdleConnections)
+	transport := h.Transport.(*http.Transport)
+	transport.DialContext, transport.Proxy = nil, http.ProxyURL(proxy)
+	c.connect()
+	await[*events.QR](c)
+	for _, action := range []struct{ verb, path, body string }{
+		{"PUT", "/outdated", `{"outdated":true}`},
+		{"PUT", "/phones/" + alice + "/online", `{"online":true}`},
+		{"PUT", "/phones/" + alice + "/passkey", `{"required":true}`},
+		{"PUT", "/phones/" + alice + "/ban", `{"seconds":60,"code":101}`},
+		{"DELETE", "/phones/" + alice + "/ban", ""},
+		{"DELETE", "/phones/" + alice + "/devices", ""},
+		{"GET", "/phones/" + alice + "/codes", ""},
+	} {
+		if status, answer := do(t, action.verb, address+action.path, action.body); status != 200 {
+			t.Errorf("%s %s: %d %v", action.verb, action.path, status, answer)
+		}
+	}
 }
 
 func TestControlRefuses(t *testing.T) {
@@ -109,6 +173,10 @@ func TestControlRefuses(t *testing.T) {
 		{"POST", "/phones/491700000009/scan", `{"qr":"x"}`, 404},
 		{"POST", "/phones/491700000001/scan", `{"qr":"x"}`, 409},
 		{"POST", "/phones/491700000001/code", `{"code":"ABCD-EFGH"}`, 409},
+		{"POST", "/phones/491700000001/scan", `{"code":"x"}`, 400},
+		{"POST", "/faults", `{"kind":"earthquake"}`, 400},
+		{"POST", "/faults", `{"kind":"iq_delay","delay":"long"}`, 400},
+		{"POST", "/phones/491700000001/devices/7/kick", `{"how":"cut"}`, 409},
 		{"DELETE", "/phones/491700000001/devices/x", "", 400},
 		{"DELETE", "/phones/491700000001/devices/7", "", 409},
 	} {

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"crypto/sha256"
 	"encoding/base64"
-	"maps"
 	"slices"
 	"strings"
 
@@ -50,10 +49,28 @@ func (w *World) endpoint(jid types.JID) (endpoint, bool) {
 // endpoints lists the phone and the companions, by number.
 func (a *account) endpoints() []endpoint {
 	list := []endpoint{{a, 0}}
-	for _, id := range slices.Sorted(maps.Keys(a.devices)) {
-		list = append(list, endpoint{a, id})
+	for _, d := range a.sortedDevices() {
+		list = append(list, d.endpoint())
 	}
 	return list
+}
+
+// endpoints lists the devices of all members.
+func (g *group) endpoints() []endpoint {
+	var list []endpoint
+	for _, m := range g.members {
+		list = append(list, m.account.endpoints()...)
+	}
+	return list
+}
+
+// addresses writes endpoints as LIDs or, for any other server, by phone number.
+func addresses(list []endpoint, server string) []types.JID {
+	jids := make([]types.JID, len(list))
+	for i, e := range list {
+		jids[i] = e.address(server)
+	}
+	return jids
 }
 
 // devicesHash sums up a list of devices in WhatsApp's second form; a client compares it with the devices it has encrypted for.

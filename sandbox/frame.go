@@ -59,9 +59,9 @@ func readFrame(r io.Reader, limit int) ([]byte, error) {
 	return body.Bytes(), nil
 }
 
-func appendFrame(dst, body []byte) []byte {
-	dst = append(dst, byte(len(body)>>16), byte(len(body)>>8), byte(len(body)))
-	return append(dst, body...)
+// frame puts the length before a body.
+func frame(body []byte) []byte {
+	return append([]byte{byte(len(body) >> 16), byte(len(body) >> 8), byte(len(body))}, body...)
 }
 
 // unpackNode decodes the plain text of a frame: a byte of flags, of which the second lowest bit means zlib, and one node.
@@ -75,7 +75,8 @@ func unpackNode(plain []byte) (node *waBinary.Node, err error) {
 			return nil, fmt.Errorf("inflate frame: %w", err)
 		}
 	}
-	// The library's decoder trusts its server; some malformed input makes it panic.
+	// The library's decoder trusts its server: some malformed input makes it panic, and lists in lists claim more memory than they
+	// fill. That is one more reason to keep the network on loopback.
 	defer func() {
 		if r := recover(); r != nil {
 			node, err = nil, fmt.Errorf("decode node: %v", r)

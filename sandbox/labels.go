@@ -11,9 +11,9 @@ import (
 
 // Label is a coloured mark that a business account puts on chats.
 type Label struct {
-	ID    string
-	Name  string
-	Color int // index into WhatsApp's palette
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Color int    `json:"color"` // index into WhatsApp's palette
 }
 
 // Labels lists the account's labels, whichever device has made them.

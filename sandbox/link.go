@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"time"
 
 	waBinary "go.mau.fi/whatsmeow/binary"
@@ -142,7 +141,9 @@ func (s *session) finishPairing(d *device, signed *waAdv.ADVSignedDeviceIdentity
 	for _, f := range s.w.router.onLinked {
 		f(d)
 	}
-	s.streamError(waBinary.Attrs{"code": "515"})
+	if s.w.fault(FaultPairingDrop, d.account, "") == nil {
+		s.streamError(515)
+	}
 	s.w.after(30*time.Second, s.cut)
 }
 
@@ -182,18 +183,5 @@ func (p *Phone) UnlinkAll() {
 	defer p.w.mu.Unlock()
 	for _, d := range p.account.sortedDevices() {
 		p.w.unlink(d)
-	}
-}
-
-// unlink forgets a device and, if it is online, tells it so.
-func (w *World) unlink(d *device) {
-	delete(d.account.devices, d.id)
-	if d.session != nil {
-		d.session.streamError(waBinary.Attrs{"code": strconv.Itoa(401)},
-			waBinary.Node{Tag: "conflict", Attrs: waBinary.Attrs{"type": "device_removed"}})
-		w.after(grace, d.session.cut)
-	}
-	for _, f := range w.router.onUnlinked {
-		f(d)
 	}
 }

@@ -5,42 +5,12 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"slices"
-	"strconv"
-	"time"
 
 	waBinary "go.mau.fi/whatsmeow/binary"
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types"
-	"go.mau.fi/whatsmeow/types/events"
 	"google.golang.org/protobuf/proto"
 )
-
-// Message is a message as a phone shows it. People are named by their phone numbers, without a device.
-type Message struct {
-	ID       string
-	From     types.JID
-	Chat     types.JID // the other side, or the group
-	FromMe   bool      // written on one of the phone's companions
-	PushName string
-	Time     time.Time
-	Text     string         // text or caption; empty for other kinds
-	Proto    *waE2E.Message // all of it, without the wrappings of ephemeral and edited messages
-	sender   types.JID      // as the network named it
-}
-
-// mailbox is what a phone has written and received.
-type mailbox struct {
-	inbox     feed[Message]
-	receipts  feed[Receipt]
-	sent      map[string]sentMessage // by id
-	undecided map[string]int         // how often a message was asked for again, by id
-	failNext  int                    // how many messages to find unreadable
-}
-
-func newMailbox() mailbox {
-	return mailbox{sent: map[string]sentMessage{}, undecided: map[string]int{}}
-}
 
 // sentMessage is kept for devices that cannot read their copy.
 type sentMessage struct {
@@ -63,19 +33,10 @@ func (p *Phone) Send(ctx context.Context, to types.JID, m *waE2E.Message) (strin
 	p.w.mu.Lock()
 	defer p.w.mu.Unlock()
 	id := p.w.newID()
-	return id, p.send(to, id, withSecret(m))
-}
-
-// Messages lists what the phone has received, oldest first, with the copies of what its companions sent.
-func (p *Phone) Messages() []Message {
-	p.w.mu.Lock()
-	defer p.w.mu.Unlock()
-	return slices.Clone(p.mailbox.inbox.all)
-}
-
-// Next returns the oldest message that Next has not returned yet, and waits for one until ctx ends.
-func (p *Phone) Next(ctx context.Context) (Message, error) {
-	return next(ctx, p.w, &p.mailbox.inbox)
+	if err := p.send(to, id, withSecret(m)); err != nil {
+		return "", err
+	}
+	return id, nil
 }
 
 // withSecret gives a message the key that votes and encrypted reactions to it are sealed with, as WhatsApp's own apps do.
@@ -93,32 +54,78 @@ func withSecret(m *waE2E.Message) *waE2E.Message {
 }
 
 func (p *Phone) send(to types.JID, id string, m *waE2E.Message) error {
-	a := p.w.account(to)
+	if a := p.w.account(to); a != nil {
+		to = a.lid
+	}
+	if refusal := p.w.refuses(p.endpoint(), to); refusal != nil {
+		return refusal
+	}
+	content, err := p.sealAll(to, m)
+	if err != nil {
+		return err
+	}
+	p.mailbox.sent[id] = sentMessage{to, m}
+	attrs := stanzaKind(m)
+	attrs["id"], attrs["to"] = id, to
+	p.w.relay(p.endpoint(), &waBinary.Node{Tag: "message", Attrs: attrs, Content: content})
+	return nil
+}
+
+// sealAll encrypts a message for all devices in a chat: for each of them, or in a group once, with the key to it for each.
+func (p *Phone) sealAll(chat types.JID, m *waE2E.Message) ([]waBinary.Node, error) {
+	if g := p.w.groups[chat]; g != nil {
+		return p.sealGroup(g, m)
+	}
+	a := p.w.account(chat)
 	if a == nil {
-		return errUnknownChat
+		return nil, errUnknownChat
 	}
 	receivers := a.endpoints()
 	if a != p.account {
 		receivers = append(receivers, p.account.endpoints()...)
 	}
-	var participants []waBinary.Node
+	return p.sealEach(receivers, func(e endpoint) *waE2E.Message { return p.copyFor(e, chat, m) })
+}
+
+func (p *Phone) sealGroup(g *group, m *waE2E.Message) ([]waBinary.Node, error) {
+	key, err := p.distribution(g.jid)
+	if err != nil {
+		return nil, err
+	}
+	content, err := p.sealEach(g.endpoints(), func(endpoint) *waE2E.Message { return key })
+	if err != nil {
+		return nil, err
+	}
+	plaintext, err := proto.Marshal(m)
+	if err != nil {
+		return nil, fmt.Errorf("marshal message: %w", err)
+	}
+	enc, err := encryptGroup(p.signal, g.jid, plaintext)
+	return append(content, enc), err
+}
+
+// distribution hands the key to the phone's messages in a group to a member.
+func (p *Phone) distribution(group types.JID) (*waE2E.Message, error) {
+	key, err := senderKey(p.signal, group)
+	return &waE2E.Message{SenderKeyDistributionMessage: &waE2E.SenderKeyDistributionMessage{
+		GroupID: proto.String(group.String()), AxolotlSenderKeyDistributionMessage: key,
+	}}, err
+}
+
+// sealEach makes the list of participants of a message.
+func (p *Phone) sealEach(receivers []endpoint, message func(endpoint) *waE2E.Message) ([]waBinary.Node, error) {
+	var list []waBinary.Node
 	for _, e := range receivers {
 		if e == p.endpoint() {
 			continue
 		}
-		enc, err := p.seal(e, p.copyFor(e, a.lid, m))
+		enc, err := p.seal(e, message(e))
 		if err != nil {
-			return err
+			return nil, err
 		}
-		participants = append(participants, waBinary.Node{Tag: "to", Attrs: waBinary.Attrs{"jid": e.lid()}, Content: []waBinary.Node{enc}})
+		list = append(list, waBinary.Node{Tag: "to", Attrs: waBinary.Attrs{"jid": e.lid()}, Content: []waBinary.Node{enc}})
 	}
-	p.mailbox.sent[id] = sentMessage{a.lid, m}
-	attrs := stanzaKind(m)
-	attrs["id"], attrs["to"] = id, a.lid
-	p.w.relay(p.endpoint(), &waBinary.Node{
-		Tag: "message", Attrs: attrs, Content: []waBinary.Node{{Tag: "participants", Content: participants}},
-	})
-	return nil
+	return []waBinary.Node{{Tag: "participants", Content: list}}, nil
 }
 
 // copyFor wraps a message for the sender's own devices, which have to be told the chat.
@@ -170,99 +177,4 @@ func stanzaKind(m *waE2E.Message) waBinary.Attrs {
 		attrs["edit"] = string(types.EditAttributeSenderRevoke)
 	}
 	return attrs
-}
-
-// take gives the phone a stanza that another device has sent to it. Phones are always there.
-func (p *Phone) take(node *waBinary.Node) {
-	switch node.Tag {
-	case "message":
-		p.takeMessage(node)
-	case "receipt":
-		p.takeReceipt(node)
-	}
-}
-
-func (p *Phone) takeMessage(node *waBinary.Node) {
-	from, chat := p.sender(node), attrJID(node, "from")
-	m, err := p.open(from, chat, node)
-	if p.mailbox.failNext > 0 || err != nil {
-		p.mailbox.failNext = max(p.mailbox.failNext-1, 0)
-		p.w.log.Debug("phone cannot read a message", "error", err)
-		p.askAgain(from, node)
-		return
-	}
-	if attr(node, "category") == "peer" {
-		p.takePeerMessage(from, attr(node, "id"), m)
-		return
-	}
-	p.mailbox.inbox.add(p.show(from, chat, node, m))
-	p.confirm(from, node)
-}
-
-// sender finds the device that a stanza comes from.
-func (p *Phone) sender(node *waBinary.Node) endpoint {
-	from, _ := p.w.endpoint(wireSender(node))
-	return from
-}
-
-func wireSender(node *waBinary.Node) types.JID {
-	if from := attrJID(node, "from"); !isMulti(from) {
-		return from
-	}
-	return attrJID(node, "participant")
-}
-
-// open decrypts all parts of a message. A group message may bring the key for its second part in its first.
-func (p *Phone) open(from endpoint, chat types.JID, node *waBinary.Node) (*waE2E.Message, error) {
-	m := &waE2E.Message{}
-	for _, enc := range node.GetChildrenByTag("enc") {
-		plaintext, err := decrypt(p.signal, from.lid(), chat, &enc)
-		if err != nil {
-			return nil, err
-		}
-		part := &waE2E.Message{}
-		if err := proto.Unmarshal(plaintext, part); err != nil {
-			return nil, fmt.Errorf("parse message: %w", err)
-		}
-		if key := part.GetSenderKeyDistributionMessage(); key != nil {
-			if err := learnSenderKey(p.signal, from.lid(), chat, key.GetAxolotlSenderKeyDistributionMessage()); err != nil {
-				return nil, err
-			}
-		}
-		proto.Merge(m, part)
-	}
-	return m, nil
-}
-
-// show makes an entry of the inbox.
-func (p *Phone) show(from endpoint, chat types.JID, node *waBinary.Node, m *waE2E.Message) Message {
-	unwrapped := (&events.Message{RawMessage: m}).UnwrapRaw().Message
-	if !isMulti(chat) {
-		chat = from.account.pn
-		if other := p.w.account(attrJID(node, "recipient")); other != nil {
-			chat = other.pn
-		}
-	}
-	seconds, _ := strconv.ParseInt(attr(node, "t"), 10, 64)
-	return Message{
-		ID: attr(node, "id"), From: from.account.pn, Chat: chat, FromMe: from.account == p.account,
-		PushName: attr(node, "notify"), Time: time.Unix(seconds, 0), Text: wordsOf(unwrapped), Proto: unwrapped,
-		sender: wireSender(node),
-	}
-}
-
-// wordsOf is what a person reads in a message.
-func wordsOf(m *waE2E.Message) string {
-	for _, text := range []string{
-		m.GetConversation(), m.GetExtendedTextMessage().GetText(), m.GetImageMessage().GetCaption(), m.GetVideoMessage().GetCaption(),
-		m.GetDocumentMessage().GetCaption(), m.GetReactionMessage().GetText(),
-	} {
-		if text != "" {
-			return text
-		}
-	}
-	if edited := m.GetProtocolMessage().GetEditedMessage(); edited != nil {
-		return wordsOf(edited)
-	}
-	return ""
 }

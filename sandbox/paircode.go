@@ -150,7 +150,7 @@ func (p *Phone) offerCode(code string) (*pairing, <-chan error, error) {
 		Tag: "link_code_companion_reg", Attrs: waBinary.Attrs{"stage": "primary_hello"},
 		Content: []waBinary.Node{
 			{Tag: "link_code_pairing_ref", Content: []byte(c.ref)},
-			{Tag: "link_code_pairing_wrapped_primary_ephemeral_pub", Content: append(saltIV, sealed...)},
+			{Tag: "link_code_pairing_wrapped_primary_ephemeral_pub", Content: slices.Concat(saltIV, sealed)},
 			{Tag: "primary_identity_pub", Content: p.identity.Pub[:]},
 		},
 	}))

@@ -48,7 +48,7 @@ func (s *session) beginPairing(h *hello) {
 	p, err := newPairing(h)
 	if err != nil {
 		s.w.log.Warn("client sent an incomplete registration", "error", err)
-		s.fail("400", nil)
+		s.fail(400, nil)
 		return
 	}
 	p.session, p.started, s.pairing = s, s.w.now(), p

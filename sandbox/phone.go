@@ -13,6 +13,8 @@ import (
 	"go.mau.fi/whatsmeow/util/keys"
 )
 
+var errNoPhone = errors.New("no phone has this number")
+
 // Phone is the primary device of an account, as a person holds it: it scans codes, sends, reads and unlinks.
 type Phone struct {
 	w        *World
@@ -25,6 +27,7 @@ type Phone struct {
 	lastDevice      uint16     // the highest number given to a companion
 	waiting         []*pairing // clients that show a code for this phone
 	passkeyRequired bool
+	inUse           bool // WhatsApp is open on the phone
 }
 
 // AddPhone registers an account for an international number ("+" and separators are ignored, 7 to 15 digits remain) and

@@ -161,7 +161,7 @@ func (w *World) handReceiptTo(from endpoint, a *account, node *waBinary.Node) {
 
 func (w *World) handReceipt(from, to endpoint, node *waBinary.Node) {
 	chat := attrJID(node, "to")
-	attrs := waBinary.Attrs{"id": attr(node, "id"), "t": unix(w.now()), "from": from.address(chat.Server)}
+	attrs := waBinary.Attrs{"id": attr(node, "id"), "t": unixText(w.now()), "from": from.address(chat.Server)}
 	if typ := attr(node, "type"); typ != "" {
 		attrs["type"] = typ
 	}

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -24,34 +25,46 @@ type letter struct {
 func (w *World) addMessageRoutes() {
 	w.router.stanzas["message"] = w.handleMessage
 	w.router.stanzas["receipt"] = w.handleReceipt
+	w.router.stanzas["chatstate"] = w.handleChatState
+	w.router.stanzas["call"] = w.handleCall
 }
 
-// handleMessage takes a message of a companion. A message under an id that its device has used before is acknowledged as the first
-// one was and goes no further; Repeats counts it.
 func (w *World) handleMessage(s *session, node *waBinary.Node) error {
-	from, id, to := s.device.endpoint(), attr(node, "id"), attrJID(node, "to")
-	if id == "" || to.IsEmpty() {
+	if attr(node, "id") == "" || attrJID(node, "to").IsEmpty() {
 		return errBadRequest
 	}
-	fanout := child(node, "participants") != nil
-	at, again := w.sent[sentID{from, id}]
-	if !again || !fanout {
-		at, again = w.now(), false
+	ack, fresh := w.accept(s.device.endpoint(), node)
+	s.send(ack)
+	if fresh {
+		w.relay(s.device.endpoint(), node)
 	}
+	return nil
+}
+
+// accept makes the acknowledgement of a message and tells whether the message has to go out. Under an id that its device has used
+// before it is acknowledged as the first one was and goes no further; Repeats counts it.
+func (w *World) accept(from endpoint, node *waBinary.Node) (ack waBinary.Node, fresh bool) {
+	to := attrJID(node, "to")
 	if refusal := w.refuses(from, to); refusal != nil {
-		s.send(messageAck(node, at, "", refusal))
-		return nil
+		return messageAck(node, w.now(), "", refusal), false
 	}
-	s.send(messageAck(node, at, w.messageHash(from, to, fanout), nil))
+	if !isFanout(node) {
+		return messageAck(node, w.now(), "", nil), true
+	}
+	name := sentID{from, attr(node, "id")}
+	at, again := w.sent[name]
 	if again {
 		w.repeats++
-		return nil
+	} else {
+		at = w.now()
+		w.sent[name] = at
 	}
-	if fanout {
-		w.sent[sentID{from, id}] = at
-	}
-	w.relay(from, node)
-	return nil
+	return messageAck(node, at, w.messageHash(from, to), nil), !again
+}
+
+// isFanout tells a message that is written to a chat from one between two devices, which repeats its id or is seen by nobody.
+func isFanout(node *waBinary.Node) bool {
+	return node.Tag == "message" && child(node, "participants") != nil
 }
 
 // Repeats counts the messages that a device sent under an id it had used before. They are delivered once.
@@ -62,7 +75,7 @@ func (w *World) Repeats() int {
 }
 
 func messageAck(message *waBinary.Node, at time.Time, phash string, refusal *iqError) waBinary.Node {
-	attrs := waBinary.Attrs{"class": "message", "id": attr(message, "id"), "from": attrJID(message, "to"), "t": unix(at)}
+	attrs := waBinary.Attrs{"class": "message", "id": attr(message, "id"), "from": attrJID(message, "to"), "t": unixText(at)}
 	if phash != "" {
 		attrs["phash"] = phash
 	}
@@ -79,27 +92,44 @@ func (w *World) refuses(from endpoint, to types.JID) *iqError {
 		if w.account(to) == nil {
 			return errItemNotFound
 		}
+	case types.GroupServer:
+		g := w.groups[to]
+		if g == nil {
+			return errItemNotFound
+		}
+		m := g.member(from.account)
+		if m == nil {
+			return errForbidden
+		}
+		if g.announce && !m.admin() {
+			return errNotAllowed
+		}
+	case types.BroadcastServer:
+	default:
+		return errItemNotFound
 	}
 	return nil
 }
 
 // messageHash is the hash of the devices that a message to this chat has to reach; empty where WhatsApp sends none.
-func (w *World) messageHash(from endpoint, to types.JID, fanout bool) string {
-	a := w.account(to)
-	if a == nil || a == from.account || !fanout {
+func (w *World) messageHash(from endpoint, to types.JID) string {
+	var reached []endpoint
+	server := types.HiddenUserServer
+	if g := w.groups[to]; g != nil {
+		reached = g.endpoints()
+	} else if a := w.account(to); a != nil && a != from.account {
+		reached, server = slices.Concat(a.endpoints(), from.account.endpoints()), to.Server
+	}
+	if len(reached) == 0 {
 		return ""
 	}
-	var devices []types.JID
-	for _, e := range slices.Concat(a.endpoints(), from.account.endpoints()) {
-		devices = append(devices, e.address(to.Server))
-	}
-	return devicesHash(devices)
+	return devicesHash(addresses(reached, server))
 }
 
 // relay hands a message to every device it is meant for.
 func (w *World) relay(from endpoint, node *waBinary.Node) {
 	at := w.now()
-	for _, l := range w.letters(from, node) {
+	for _, l := range w.letters(node) {
 		if l.to == from || w.turnsAway(l.to.account, from.account, node) {
 			continue
 		}
@@ -131,8 +161,8 @@ func isMulti(chat types.JID) bool {
 }
 
 // letters sorts a message by the devices it goes to. Without a list of participants it is for one device: a peer message, or the
-// answer to a retry receipt.
-func (w *World) letters(from endpoint, node *waBinary.Node) []letter {
+// answer to a retry receipt. In a group, the list names those who need the key; all members get what they share.
+func (w *World) letters(node *waBinary.Node) []letter {
 	to, shared := attrJID(node, "to"), node.GetChildrenByTag("enc")
 	participants := child(node, "participants")
 	if participants == nil {
@@ -146,9 +176,18 @@ func (w *World) letters(from endpoint, node *waBinary.Node) []letter {
 		return []letter{{e, shared}}
 	}
 	var list []letter
+	named := map[endpoint]bool{}
+	g := w.groups[to]
 	for _, entry := range participants.GetChildrenByTag("to") {
-		if e, ok := w.endpoint(attrJID(&entry, "jid")); ok {
-			list = append(list, letter{e, slices.Concat(entry.GetChildrenByTag("enc"), shared)})
+		if e, ok := w.endpoint(attrJID(&entry, "jid")); ok && (g == nil || g.member(e.account) != nil) {
+			list, named[e] = append(list, letter{e, slices.Concat(entry.GetChildrenByTag("enc"), shared)}), true
+		}
+	}
+	if g != nil {
+		for _, e := range g.endpoints() {
+			if !named[e] {
+				list = append(list, letter{e, shared})
+			}
 		}
 	}
 	return list
@@ -156,7 +195,7 @@ func (w *World) letters(from endpoint, node *waBinary.Node) []letter {
 
 // postmark makes the attributes a message has for one of its receivers.
 func (w *World) postmark(from, to endpoint, node *waBinary.Node, at time.Time) waBinary.Attrs {
-	attrs := waBinary.Attrs{"id": attr(node, "id"), "type": attr(node, "type"), "t": unix(at), "notify": from.account.pushName}
+	attrs := waBinary.Attrs{"id": attr(node, "id"), "type": attr(node, "type"), "t": unixText(at), "notify": from.account.pushName}
 	for _, key := range []string{"category", "edit"} {
 		if value := attr(node, key); value != "" {
 			attrs[key] = value
@@ -165,7 +204,7 @@ func (w *World) postmark(from, to endpoint, node *waBinary.Node, at time.Time) w
 	chat := attrJID(node, "to")
 	switch {
 	case isMulti(chat):
-		addressParticipant(attrs, from, chat, attr(node, "addressing_mode"))
+		maps.Copy(attrs, participantAttrs(from, chat))
 	case to.account == from.account:
 		attrs["from"] = from.lid()
 		if recipient := recipientOf(node); !recipient.IsEmpty() {
@@ -181,17 +220,11 @@ func (w *World) postmark(from, to endpoint, node *waBinary.Node, at time.Time) w
 	return attrs
 }
 
-// addressParticipant names the sender of something in a group by the group's kind of address, and by the other kind beside it.
-func addressParticipant(attrs waBinary.Attrs, from endpoint, chat types.JID, mode string) {
-	attrs["from"] = chat
-	if mode == string(types.AddressingModeLID) {
-		attrs["addressing_mode"] = mode
-		attrs["participant"] = from.lid()
-		attrs["participant_pn"] = from.account.pn
-		return
+// participantAttrs name the sender of something in a group. Every group addresses its members by LID.
+func participantAttrs(from endpoint, chat types.JID) waBinary.Attrs {
+	return waBinary.Attrs{
+		"from": chat, "participant": from.lid(), "participant_pn": from.account.pn, "addressing_mode": string(types.AddressingModeLID),
 	}
-	attrs["participant"] = from.address(types.DefaultUserServer)
-	attrs["participant_lid"] = from.account.lid
 }
 
 // recipientOf is the chat that a copy for the sender's own devices belongs to; empty for peer messages, which belong to none.
@@ -221,6 +254,3 @@ func enclosures(node *waBinary.Node, encs []waBinary.Node) []waBinary.Node {
 	}
 	return list
 }
-
-// unix writes a time as stanzas have it, in seconds.
-func unix(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }

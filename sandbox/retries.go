@@ -6,7 +6,9 @@ import (
 	"strconv"
 
 	waBinary "go.mau.fi/whatsmeow/binary"
+	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types"
+	"google.golang.org/protobuf/proto"
 )
 
 // maxRetries is how often a phone asks for one message again before it gives up, as WhatsApp's apps do.
@@ -20,10 +22,10 @@ func (p *Phone) FailNextDecrypt() {
 }
 
 // askAgain sends a retry receipt. From the second on it brings keys for a new session.
-func (p *Phone) askAgain(from endpoint, node *waBinary.Node) {
+func (p *Phone) askAgain(node *waBinary.Node) {
 	id := attr(node, "id")
-	p.mailbox.undecided[id]++
-	count := p.mailbox.undecided[id]
+	p.mailbox.asked[id]++
+	count := p.mailbox.asked[id]
 	if count > maxRetries {
 		return
 	}
@@ -75,13 +77,29 @@ func (p *Phone) sealAgain(to endpoint, sent sentMessage, receipt *waBinary.Node)
 			return waBinary.Node{}, err
 		}
 	}
-	m := sent.message
-	if !sent.chat.IsEmpty() && !isMulti(sent.chat) {
-		m = p.copyFor(to, sent.chat, m)
+	m, err := p.secondCopy(to, sent)
+	if err != nil {
+		return waBinary.Node{}, err
 	}
 	enc, err := p.seal(to, m)
 	if count := child(receipt, "retry"); count != nil {
 		enc.Attrs["count"] = attr(count, "count")
 	}
 	return enc, err
+}
+
+// secondCopy is what one device gets of a message that it could not read. In a group it gets the sender's key again, too.
+func (p *Phone) secondCopy(to endpoint, sent sentMessage) (*waE2E.Message, error) {
+	switch {
+	case sent.chat.IsEmpty():
+		return sent.message, nil
+	case !isMulti(sent.chat):
+		return p.copyFor(to, sent.chat, sent.message), nil
+	}
+	m, err := p.distribution(sent.chat)
+	if err != nil {
+		return nil, err
+	}
+	proto.Merge(m, sent.message)
+	return m, nil
 }

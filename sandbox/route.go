@@ -33,7 +33,8 @@ func (w *World) addRoutes() {
 		stanzas:    make(map[string]stanzaHandler),
 		pairingIQs: make(map[iqRoute]iqHandler),
 	}
-	w.addSessionRoutes()
+	w.addLoginRoutes()
+	w.addPresenceRoutes()
 	w.addPictureRoutes()
 	w.addMediaRoutes()
 	w.addUsyncRoutes()
@@ -49,6 +50,7 @@ func (w *World) addRoutes() {
 	w.addPreKeyRoutes()
 	w.addMessageRoutes()
 	w.addAppStateRoutes()
+	w.addDeviceListHooks()
 }
 
 // find returns the handler of an IQ, by its first child or for any child.
@@ -83,3 +85,19 @@ var (
 	errInternal      = &iqError{500, "internal-server-error"}
 	errUnknownIQ     = &iqError{501, "feature-not-implemented"}
 )
+
+// textOfCode has the texts that WhatsApp puts beside its codes.
+var textOfCode = map[int]string{
+	400: "bad-request",
+	401: "not-authorized",
+	403: "forbidden",
+	404: "item-not-found",
+	405: "not-allowed",
+	406: "not-acceptable",
+	410: "gone",
+	419: "resource-limit",
+	423: "locked",
+	429: "rate-overlimit",
+	500: "internal-server-error",
+	503: "service-unavailable",
+}

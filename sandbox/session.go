@@ -20,10 +20,14 @@ type session struct {
 	device  *device                                // nil while pairing
 	pairing *pairing                               // nil once logged in
 	active  bool                                   // the device has asked for what is stored for it, and for all that follows
+	silent  bool                                   // nothing is said or heard any more
 	answers map[string]func(answer *waBinary.Node) // to the server's own IQs, by id
 	out     outbox
 	cut     context.CancelFunc // ends the connection at once, without a word
 	done    <-chan struct{}    // closed when the connection ends
+
+	available  bool               // the companion is in use
+	subscribed map[types.JID]bool // whose presence it wants to see
 }
 
 // outbox is an unbounded queue of encoded nodes.
@@ -85,6 +89,8 @@ func newSession(w *World, done <-chan struct{}, cut context.CancelFunc) *session
 		w: w, cut: cut, done: done,
 		out:     outbox{wake: make(chan struct{}, 1)},
 		answers: make(map[string]func(*waBinary.Node)),
+
+		subscribed: make(map[types.JID]bool),
 	}
 }
 
@@ -94,10 +100,27 @@ func (w *World) greet(in *bufio.Reader, conn net.Conn) (*hello, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := w.spoilHandshake(conn); err != nil {
+		return nil, err
+	}
 	return w.certs.handshake(in, func(body []byte) error {
-		_, err := conn.Write(appendFrame(nil, body))
+		_, err := conn.Write(frame(body))
 		return err
 	}, prologue)
+}
+
+var errFault = errors.New("ended by a fault")
+
+func (w *World) spoilHandshake(conn net.Conn) (err error) {
+	w.locked(func() {
+		if w.fault(FaultHandshakeClose, nil, "") != nil {
+			err = errFault
+		} else if w.fault(FaultHandshakeGarbage, nil, "") != nil {
+			_, _ = conn.Write(frame([]byte("this is no hello")))
+			err = errFault
+		}
+	})
+	return err
 }
 
 // read begins the session and handles what the client sends until the connection ends.
@@ -137,7 +160,7 @@ func (s *session) write(ctx context.Context, conn net.Conn, seal *noiseCipher) {
 			return
 		}
 		for _, node := range s.out.take() {
-			if _, err := conn.Write(appendFrame(nil, seal.seal(node, nil))); err != nil {
+			if _, err := conn.Write(frame(seal.seal(node, nil))); err != nil {
 				s.cut()
 				return
 			}
@@ -147,6 +170,9 @@ func (s *session) write(ctx context.Context, conn net.Conn, seal *noiseCipher) {
 
 // send queues a node; it never blocks. The node is encoded at once, so it may be changed afterwards.
 func (s *session) send(n waBinary.Node) {
+	if s.silent {
+		return
+	}
 	encoded, err := waBinary.Marshal(n)
 	if err != nil {
 		s.w.log.Error("a node could not be encoded", "error", err)
@@ -155,12 +181,32 @@ func (s *session) send(n waBinary.Node) {
 	s.out.put(encoded)
 }
 
+// alive tells whether the connection is still there.
+func (s *session) alive() bool {
+	_, ok := s.w.sessions[s]
+	return ok
+}
+
 // handle takes one stanza. A client that is not logged in can only pair.
 func (s *session) handle(n *waBinary.Node) {
+	if s.silent {
+		return
+	}
 	if n.Tag == "iq" {
 		s.handleIQ(n)
 		return
 	}
+	if s.device != nil && isFanout(n) {
+		if f := s.faultOf(n); f != nil {
+			s.takeFaulty(n, f)
+			return
+		}
+	}
+	s.take(n)
+}
+
+// take gives a stanza that is no query to its handler.
+func (s *session) take(n *waBinary.Node) {
 	if s.device == nil && (n.Tag == "ack" || n.Tag == "ib") {
 		return
 	}
@@ -175,14 +221,23 @@ func (s *session) handle(n *waBinary.Node) {
 }
 
 func (s *session) handleIQ(n *waBinary.Node) {
-	id := attr(n, "id")
 	if typ := attr(n, "type"); typ == "result" || typ == "error" {
+		id := attr(n, "id")
 		if answer := s.answers[id]; answer != nil {
 			delete(s.answers, id)
 			answer(n)
 		}
 		return
 	}
+	if f := s.faultOf(n); f != nil {
+		s.answerFaulty(n, f)
+		return
+	}
+	s.send(s.answer(n))
+}
+
+// answer lets the handler of a query take effect and makes the client's answer.
+func (s *session) answer(n *waBinary.Node) waBinary.Node {
 	table := s.w.router.iqs
 	if s.device == nil {
 		table = s.w.router.pairingIQs
@@ -190,29 +245,23 @@ func (s *session) handleIQ(n *waBinary.Node) {
 	h := find(table, n)
 	if h == nil {
 		s.w.countUnknown(n)
-		s.sendIQError(n, errUnknownIQ)
-		return
+		return iqFailure(n, errUnknownIQ)
 	}
 	content, err := h(s, n)
 	if err != nil {
-		s.sendIQError(n, s.asIQError(err))
-		return
+		return iqFailure(n, s.asIQError(err))
 	}
-	s.sendResult(n, content)
-}
-
-func (s *session) sendResult(iq *waBinary.Node, content []waBinary.Node) {
-	answer := iqAnswer(iq, "result")
+	answer := iqAnswer(n, "result")
 	if len(content) > 0 {
 		answer.Content = content
 	}
-	s.send(answer)
+	return answer
 }
 
-func (s *session) sendIQError(iq *waBinary.Node, e *iqError) {
+func iqFailure(iq *waBinary.Node, e *iqError) waBinary.Node {
 	answer := iqAnswer(iq, "error")
 	answer.Content = []waBinary.Node{{Tag: "error", Attrs: waBinary.Attrs{"code": strconv.Itoa(e.code), "text": e.text}}}
-	s.send(answer)
+	return answer
 }
 
 func iqAnswer(iq *waBinary.Node, typ string) waBinary.Node {

@@ -81,19 +81,25 @@ func encrypt(d *store.Device, to types.JID, plaintext []byte) (waBinary.Node, er
 	return encNode(typ, message.Serialize()), nil
 }
 
-// encryptGroup makes the enc node that all devices of a group share, and the key distribution that lets them read it.
-func encryptGroup(d *store.Device, group types.JID, plaintext []byte) (enc waBinary.Node, distribution []byte, err error) {
-	ctx, name := context.Background(), protocol.NewSenderKeyName(group.String(), d.LID.SignalAddress())
-	builder := groups.NewGroupSessionBuilder(d, serializer)
-	dist, err := builder.Create(ctx, name)
+// senderKey is what a member of a group needs to read what the phone sends there from now on.
+func senderKey(d *store.Device, group types.JID) ([]byte, error) {
+	name := protocol.NewSenderKeyName(group.String(), d.LID.SignalAddress())
+	key, err := groups.NewGroupSessionBuilder(d, serializer).Create(context.Background(), name)
 	if err != nil {
-		return enc, nil, fmt.Errorf("create sender key: %w", err)
+		return nil, fmt.Errorf("create sender key: %w", err)
 	}
-	message, err := groups.NewGroupCipher(builder, name, d).Encrypt(ctx, pad(plaintext))
+	return key.Serialize(), nil
+}
+
+// encryptGroup makes the enc node that all devices of a group share; senderKey must have been called for the group before.
+func encryptGroup(d *store.Device, group types.JID, plaintext []byte) (waBinary.Node, error) {
+	name := protocol.NewSenderKeyName(group.String(), d.LID.SignalAddress())
+	cipher := groups.NewGroupCipher(groups.NewGroupSessionBuilder(d, serializer), name, d)
+	message, err := cipher.Encrypt(context.Background(), pad(plaintext))
 	if err != nil {
-		return enc, nil, fmt.Errorf("encrypt for %s: %w", group, err)
+		return waBinary.Node{}, fmt.Errorf("encrypt for %s: %w", group, err)
 	}
-	return encNode("skmsg", message.SignedSerialize()), dist.Serialize(), nil
+	return encNode("skmsg", message.SignedSerialize()), nil
 }
 
 func encNode(typ string, ciphertext []byte) waBinary.Node {
@@ -101,10 +107,9 @@ func encNode(typ string, ciphertext []byte) waBinary.Node {
 }
 
 // decrypt opens one enc node of a sender's device; chat matters for group messages only.
-func decrypt(d *store.Device, from, chat types.JID, enc *waBinary.Node) ([]byte, error) {
+func decrypt(d *store.Device, from, chat types.JID, enc *waBinary.Node) (plaintext []byte, err error) {
+	defer survive(&err)
 	ciphertext, _ := enc.Content.([]byte)
-	var plaintext []byte
-	var err error
 	switch typ := enc.AttrGetter().String("type"); typ {
 	case "pkmsg":
 		plaintext, err = decryptFirst(d, from, ciphertext)
@@ -147,13 +152,21 @@ func decryptGroup(d *store.Device, from, group types.JID, ciphertext []byte) ([]
 }
 
 // learnSenderKey takes a key distribution that came with a group message.
-func learnSenderKey(d *store.Device, from, group types.JID, distribution []byte) error {
+func learnSenderKey(d *store.Device, from, group types.JID, distribution []byte) (err error) {
+	defer survive(&err)
 	message, err := protocol.NewSenderKeyDistributionMessageFromBytes(distribution, serializer.SenderKeyDistributionMessage)
 	if err != nil {
 		return fmt.Errorf("parse sender key of %s: %w", from, err)
 	}
 	name := protocol.NewSenderKeyName(group.String(), from.SignalAddress())
 	return groups.NewGroupSessionBuilder(d, serializer).Process(context.Background(), name, message)
+}
+
+// survive makes an error of a panic: libsignal ends in one at some malformed messages.
+func survive(err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("libsignal panicked: %v", r)
+	}
 }
 
 // pad hides the length of a message: 1 to 15 bytes that all carry their count.

@@ -25,6 +25,10 @@ type account struct {
 	devices      map[uint16]*device // companions, never 0
 	banned       bool
 	patches      map[appstate.WAPatchName][][]byte // app state; the first of a collection is its version 1
+
+	lastSeen time.Time // when the account was last online; zero: never
+	banCode  int       // of a ban that ends
+	banUntil time.Time // zero: for good
 }
 
 // device is one linked companion of an account.

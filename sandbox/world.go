@@ -55,6 +55,7 @@ type World struct {
 	unknown  map[string]int
 	sent     map[sentID]time.Time
 	repeats  int
+	calls    []*call
 	outdated bool
 	closed   bool
 }
@@ -67,6 +68,7 @@ func New(opts Options) (*World, error) {
 	if opts.PictureInterval == 0 {
 		opts.PictureInterval = 10 * time.Second
 	}
+	silenceSignal()
 	certs, err := newCertificates()
 	if err != nil {
 		return nil, fmt.Errorf("make certificates: %w", err)
@@ -81,7 +83,7 @@ func New(opts Options) (*World, error) {
 		byLID:    make(map[string]*account),
 		groups:   make(map[types.JID]*group),
 		pictures: pictureHost{files: make(map[string][]byte)},
-		media:    mediaHost{files: make(map[string][]byte)},
+		media:    newMediaHost(),
 		signer:   newSigner(),
 		sessions: make(map[*session]struct{}),
 		refs:     make(map[string]*pairing),

@@ -12,6 +12,7 @@ import (
 type Instance struct {
 	ID               int64
 	Name             string
+	Owner            string // tenant; empty for none
 	TokenHash        []byte
 	TokenSalt        []byte
 	Settings         string // JSON
@@ -24,15 +25,15 @@ type Instance struct {
 	DeletedAt        time.Time
 }
 
-const instanceColumns = `id, name, token_hash, token_salt, settings, device_jid, state, state_reason, suspended_until,
+const instanceColumns = `id, name, owner, token_hash, token_salt, settings, device_jid, state, state_reason, suspended_until,
 	picture_changed_at, created_at, deleted_at`
 
 // CreateInstance inserts a new row. A zero ID takes the next free one, firstID when the table is empty.
 func (s *Store) CreateInstance(ctx context.Context, in Instance, firstID int64) (int64, error) {
 	err := s.write.QueryRowContext(ctx, `INSERT INTO instances
-		(id, name, token_hash, token_salt, settings, state, created_at)
-		VALUES ((SELECT COALESCE(MAX(id) + 1, $1) FROM instances), $2, $3, $4, $5, $6, $7) RETURNING id`,
-		firstID, in.Name, in.TokenHash, in.TokenSalt, in.Settings, in.State, in.CreatedAt.Unix()).Scan(&in.ID)
+		(id, name, owner, token_hash, token_salt, settings, state, created_at)
+		VALUES ((SELECT COALESCE(MAX(id) + 1, $1) FROM instances), $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
+		firstID, in.Name, in.Owner, in.TokenHash, in.TokenSalt, in.Settings, in.State, in.CreatedAt.Unix()).Scan(&in.ID)
 	if err != nil {
 		return 0, fmt.Errorf("store: create instance: %w", err)
 	}
@@ -65,7 +66,7 @@ func (s *Store) Instance(ctx context.Context, id int64) (Instance, error) {
 func scanInstance(row interface{ Scan(...any) error }) (Instance, error) {
 	var in Instance
 	var suspended, picture, created, deleted int64
-	err := row.Scan(&in.ID, &in.Name, &in.TokenHash, &in.TokenSalt, &in.Settings, &in.DeviceJID, &in.State, &in.StateReason,
+	err := row.Scan(&in.ID, &in.Name, &in.Owner, &in.TokenHash, &in.TokenSalt, &in.Settings, &in.DeviceJID, &in.State, &in.StateReason,
 		&suspended, &picture, &created, &deleted)
 	if errors.Is(err, sql.ErrNoRows) {
 		return in, ErrNotFound

@@ -24,17 +24,21 @@ import (
 // ErrNotFound means that no row matches.
 var ErrNotFound = errors.New("store: not found")
 
+// ErrInUse means that another process has the database open. Two would log the same accounts in twice and spoil their Signal keys.
+var ErrInUse = errors.New("another greengate has this database open")
+
 const readConnections = 4
 
 // Store is one open database. It is safe for concurrent use.
 type Store struct {
+	lock    *os.File
 	write   *sql.DB
 	read    *sql.DB
 	devices *sqlstore.Container
 }
 
-// Open opens the SQLite database at dsn (a file path, or a file: URI), creates it when absent and brings its schema up to date.
-// waLogger receives what whatsmeow's store has to say; nil silences it.
+// Open opens the SQLite database at dsn (a file path, or a file: URI), creates it when absent and brings its schema up to date. It
+// fails with ErrInUse while another process has it open. waLogger receives what whatsmeow's store has to say; nil silences it.
 func Open(ctx context.Context, dsn string, waLogger waLog.Logger) (*Store, error) {
 	path := strings.TrimPrefix(dsn, "file:")
 	if strings.Contains(path, "://") {
@@ -44,21 +48,29 @@ func Open(ctx context.Context, dsn string, waLogger waLog.Logger) (*Store, error
 		return nil, fmt.Errorf("store: create the folder of %s: %w", path, err)
 	}
 	s := &Store{}
-	var err error
-	if s.write, err = openPool(path, 1, "rwc", "immediate"); err != nil {
-		return nil, err
-	}
-	if err = migrate(ctx, s.write); err == nil {
-		s.devices = sqlstore.NewWithDB(s.write, "sqlite3", waLogger)
-		err = s.devices.Upgrade(ctx)
-	}
-	if err == nil {
-		s.read, err = openPool(path, readConnections, "ro", "deferred")
-	}
-	if err != nil {
+	if err := s.open(ctx, path, waLogger); err != nil {
 		return nil, errors.Join(fmt.Errorf("store: open %s: %w", path, err), s.Close())
 	}
 	return s, nil
+}
+
+// open fills s; after an error it holds what Close must close.
+func (s *Store) open(ctx context.Context, path string, waLogger waLog.Logger) (err error) {
+	if s.lock, err = lock(path); err != nil {
+		return err
+	}
+	if s.write, err = openPool(path, 1, "rwc", "immediate"); err != nil {
+		return err
+	}
+	if err = migrate(ctx, s.write); err != nil {
+		return err
+	}
+	s.devices = sqlstore.NewWithDB(s.write, "sqlite3", waLogger)
+	if err = s.devices.Upgrade(ctx); err != nil {
+		return err
+	}
+	s.read, err = openPool(path, readConnections, "ro", "deferred")
+	return err
 }
 
 func openPool(path string, connections int, mode, lock string) (*sql.DB, error) {
@@ -82,13 +94,16 @@ func (s *Store) Devices() *sqlstore.Container { return s.devices }
 // Ping reports whether the database answers.
 func (s *Store) Ping(ctx context.Context) error { return s.read.PingContext(ctx) }
 
-// Close closes both pools; later calls fail.
+// Close closes both pools and lets other processes in; later calls fail.
 func (s *Store) Close() error {
 	var errs []error
 	for _, db := range []*sql.DB{s.read, s.write} {
 		if db != nil {
 			errs = append(errs, db.Close())
 		}
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Close())
 	}
 	return errors.Join(errs...)
 }

@@ -20,10 +20,9 @@ const envPrefix = "GREENGATE_"
 type config struct {
 	file string
 
-	listen         string
-	publicURL      string
-	trustedProxies []string
-	partnerToken   string
+	listen       string
+	publicURL    string
+	partnerToken string
 
 	network       string
 	proxy         string
@@ -36,7 +35,7 @@ type config struct {
 	pictureInterval    time.Duration
 	picturePixels      int64
 	pictureMemoryBytes int64
-	allowPrivateURLs   bool
+	methodRates        bool
 
 	logLevel  string
 	logFormat string
@@ -51,8 +50,6 @@ func (c *config) keys() *pflag.FlagSet {
 		"Host and port of the HTTP API. Put a TLS proxy in front before opening it to a network: tokens travel in the URL.")
 	keys.Var(link(&c.publicURL, "http", "https"), "public_url",
 		"Base URL under which clients reach this server, used in links it gives out. Empty: derived from listen.")
-	keys.Var(networks(&c.trustedProxies), "trusted_proxies",
-		"Addresses or CIDR ranges, comma separated, of the proxies whose X-Forwarded-For is believed. Empty: nobody's.")
 	keys.Var(secret(&c.partnerToken), "partner_token",
 		"Token of the partner methods (createInstance, getInstances, deleteInstanceAccount). Empty: they refuse everyone.")
 	keys.Var(choice(&c.network, "whatsapp", "sandbox"), "network",
@@ -62,19 +59,19 @@ func (c *config) keys() *pflag.FlagSet {
 	keys.Var(link(&c.controlURL, "http"), "sandbox.control_url",
 		"Control URL of a running 'greengate sandbox' to use as network. Empty: the sandbox runs inside this process.")
 	keys.Var(address(&c.controlListen, "127.0.0.1:8090"), "sandbox.control_listen",
-		"Host and port on which 'greengate sandbox' serves its network and control API. Keep it on loopback.")
+		"Host and port of the control API of a sandbox, whether it runs by itself or inside a server. Keep it on loopback.")
 	keys.StringVar(&c.dsn, "store.dsn", "data/greengate.db",
 		"Where everything is kept: the path of an SQLite file. Its folder is created when missing.")
-	keys.Var(positive(&c.bodyBytes, 20_000_000), "limits.body_bytes",
+	keys.Var(positive(&c.bodyBytes, 20<<20), "limits.body_bytes",
 		"Largest request body in bytes.")
-	keys.Var(atLeast(&c.pictureInterval, 10*time.Second, time.Second), "limits.picture_interval",
-		"Shortest time between two profile pictures of one instance. WhatsApp refuses a faster pace.")
-	keys.Var(positive(&c.picturePixels, 64_000_000), "limits.picture_pixels",
+	keys.Var(atLeast(&c.pictureInterval, 10*time.Second, time.Millisecond), "limits.picture_interval",
+		"Shortest time between two profile pictures of one instance, here and in the sandbox. WhatsApp refuses a faster pace.")
+	keys.Var(positive(&c.picturePixels, 64<<20), "limits.picture_pixels",
 		"Largest picture in pixels (width x height) that is decoded.")
-	keys.Var(positive(&c.pictureMemoryBytes, 256_000_000), "limits.picture_memory_bytes",
+	keys.Var(positive(&c.pictureMemoryBytes, 256<<20), "limits.picture_memory_bytes",
 		"Memory in bytes that all pictures being decoded at one time may take together; further calls wait.")
-	keys.BoolVar(&c.allowPrivateURLs, "allow_private_urls", false,
-		"Let webhooks and files by URL reach loopback and private addresses.")
+	keys.BoolVar(&c.methodRates, "limits.method_rates", true,
+		"Refuse calls beyond the rates that GREEN-API documents, per instance and method, with 429.")
 	keys.Var(choice(&c.logLevel, "info", "debug", "warn", "error"), "log.level",
 		"Least important level that is logged.")
 	keys.Var(choice(&c.logFormat, "text", "json"), "log.format",

@@ -61,8 +61,7 @@ func TestConfigRefuses(t *testing.T) {
 		{"bare number as duration", "", "limits:\n  picture_interval: 10", "limits.picture_interval: \"10\" is not a duration"},
 		{"scheme", "", "public_url: ftp://x", "public_url: must be a URL that starts with http:// or https://"},
 		{"no host", "", "proxy: 'socks5://'", "proxy: must be a URL"},
-		{"range", "", "trusted_proxies: 10.0.0.0/8, here", "trusted_proxies: \"here\" is neither"},
-		{"switch", "", "allow_private_urls: perhaps", "allow_private_urls: "},
+		{"switch", "", "limits.method_rates: perhaps", "limits.method_rates: "},
 		{"not YAML", "", "listen: [", "config.yaml"},
 		{"key twice", "", "listen: a:1\nlisten: a:2", "already defined"},
 	} {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -66,21 +65,6 @@ func link(to *string, schemes ...string) pflag.Value {
 		}
 		return strings.TrimRight(text, "/"), nil
 	}, plain}
-}
-
-func networks(to *[]string) pflag.Value {
-	return value[[]string]{to, "list", func(text string) ([]string, error) {
-		var list []string
-		for _, item := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' }) {
-			if _, err := netip.ParseAddr(item); err != nil {
-				if _, err := netip.ParsePrefix(item); err != nil {
-					return nil, fmt.Errorf("%q is neither an address nor a CIDR range", item)
-				}
-			}
-			list = append(list, item)
-		}
-		return list, nil
-	}, func(list []string) string { return strings.Join(list, ",") }}
 }
 
 // secret is a text that is never shown again. It stands in the path of a URL, which rules out some characters.

@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -17,16 +18,19 @@ import (
 
 func main() { os.Exit(run()) }
 
-// run is main with an exit code, so that tests can start the program in their own process table.
+// run is main with an exit code.
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	if err := rootCommand().ExecuteContext(ctx); err != nil {
+	err := rootCommand().ExecuteContext(ctx)
+	switch {
+	case err == nil:
+		return 0
+	case ctx.Err() == nil || !errors.Is(err, context.Canceled): // who has sent the signal knows
 		fmt.Fprintln(os.Stderr, "greengate:", err)
-		return 1
 	}
-	return 0
+	return 1
 }
 
 func rootCommand() *cobra.Command {
@@ -37,7 +41,7 @@ func rootCommand() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(configCommand(), versionCommand())
+	root.AddCommand(serveCommand(), demoCommand(), sandboxCommand(), instanceCommand(), specCommand(), configCommand(), versionCommand())
 	return root
 }
 

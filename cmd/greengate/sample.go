@@ -57,14 +57,12 @@ func writeKey(b *strings.Builder, key *pflag.Flag, section *string) {
 	fmt.Fprintf(b, "%s%s: %s\n", indent, name, yamlText(key))
 }
 
-// yamlText quotes texts and leaves numbers and booleans bare.
+// yamlText quotes texts and leaves numbers bare.
 func yamlText(key *pflag.Flag) string {
-	switch key.Value.Type() {
-	case "number", "bool":
+	if key.Value.Type() == "number" {
 		return key.DefValue
-	default:
-		return fmt.Sprintf("%q", key.DefValue)
 	}
+	return fmt.Sprintf("%q", key.DefValue)
 }
 
 // wrap breaks a text at spaces into lines of at most width bytes.

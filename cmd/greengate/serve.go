@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"greengate/handlers"
+	"greengate/instance"
+	"greengate/media"
+	"greengate/store"
+)
+
+// stopWithin bounds each step of a graceful stop.
+const stopWithin = 10 * time.Second
+
+func serveCommand() *cobra.Command {
+	return configured(&cobra.Command{
+		Use:   "serve",
+		Short: "Run the server",
+		Args:  cobra.NoArgs,
+	}, func(cmd *cobra.Command, s setting, _ []string) error {
+		return s.withNetwork(cmd.Context(), func(ctx context.Context, network instance.Network) error {
+			return s.withManager(ctx, network, func(m *instance.Manager, db *store.Store) error {
+				if err := m.Start(ctx); err != nil {
+					return err
+				}
+				return s.serveAPI(ctx, m, db, nil)
+			})
+		})
+	})
+}
+
+// withManager opens the store and a Manager on the network, lends them to use, and closes both in the reverse order.
+func (s setting) withManager(ctx context.Context, network instance.Network, use func(*instance.Manager, *store.Store) error) (err error) {
+	if s.proxy != "" {
+		if network.Proxy, err = url.Parse(s.proxy); err != nil {
+			return errors.New("config: proxy: not a URL")
+		}
+	}
+	db, err := store.Open(ctx, s.dsn, instance.NewWALogger(s.log))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	m := instance.NewManager(instance.Options{
+		Store: db, Network: network, Log: s.log, PartnerToken: instance.Token(s.partnerToken), PictureInterval: s.pictureInterval,
+		Pictures: media.NewPictures(media.Limits{MaxBytes: s.bodyBytes, MaxPixels: s.picturePixels, Memory: s.pictureMemoryBytes}),
+	})
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+		defer cancel()
+		err = errors.Join(err, m.Stop(ctx))
+	}()
+	return use(m, db)
+}
+
+// serveAPI serves the HTTP API until ctx ends. Unless it is nil, started is called with the API's base URL once it can be reached.
+func (s setting) serveAPI(ctx context.Context, m *instance.Manager, db *store.Store, started func(baseURL string) error) error {
+	listener, err := listen(ctx, s.listen)
+	if err != nil {
+		return err
+	}
+	handler := handlers.New(handlers.Options{
+		Manager: m, Log: s.log, PartnerToken: instance.Token(s.partnerToken), PublicURL: s.publicURL,
+		MaxUpload: s.bodyBytes, Unlimited: !s.methodRates, Version: version, Ready: db.Ping,
+	})
+	s.log.Info("listening", "address", listener.Addr().String(), "network", s.network, "version", version)
+	err = s.serveHTTP(ctx, listener, handler, func() error {
+		if started == nil {
+			return nil
+		}
+		return started(s.baseURL(listener))
+	})
+	s.log.Info("stopped listening")
+	return err
+}
+
+// baseURL is where clients reach the API.
+func (s setting) baseURL(listener net.Listener) string {
+	if s.publicURL != "" {
+		return s.publicURL
+	}
+	return "http://" + listener.Addr().String()
+}
+
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", address, err)
+	}
+	return listener, nil
+}
+
+// serveHTTP serves while do runs and then until ctx ends, or until do fails. It lets requests in flight end before it returns, and
+// cuts those that take too long.
+func (s setting) serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler, do func() error) error {
+	requests, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer cut()
+	server := &http.Server{
+		Handler:           handler,
+		BaseContext:       func(net.Listener) context.Context { return requests },
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	serving, fail := context.WithCancelCause(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		fail(fmt.Errorf("serve: %w", server.Serve(listener)))
+	}()
+	err := do()
+	if err == nil {
+		<-serving.Done()
+		if ctx.Err() == nil {
+			err = context.Cause(serving)
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	if server.Shutdown(ctx) != nil {
+		_ = server.Close()
+	}
+	<-ended
+	return err
+}

@@ -1,0 +1,47 @@
+package handlers_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"greengate/handlers"
+)
+
+func TestOpenAPIIsValidAndComplete(t *testing.T) {
+	data, err := handlers.OpenAPI("https://wa.example.com", "1.0.0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := openapi3.NewLoader().LoadFromData(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := doc.Validate(t.Context()); err != nil {
+		t.Error(err)
+	}
+	for _, row := range handlers.Methods() {
+		item := doc.Paths.Value(row.Path())
+		if item == nil || item.GetOperation(row.Verb) == nil {
+			t.Errorf("%s %s is not described", row.Verb, row.Path())
+		}
+	}
+}
+
+func TestDocumentsAreServed(t *testing.T) {
+	inBubble(t, func(s *stack) {
+		for path, want := range map[string]string{
+			"/openapi.yaml": "openapi: 3.1.0",
+			"/postman.json": `"name": "setProfilePicture"`,
+			"/healthz":      "ok",
+			"/readyz":       "ready",
+			"/metrics":      `greengate_instances{state="notAuthorized"} 1`,
+			"/":             "greengate",
+		} {
+			if a := s.get(path); a.status != 200 || !strings.Contains(a.body, want) {
+				t.Errorf("%s: %d %.200s", path, a.status, a.body)
+			}
+		}
+	})
+}

@@ -1,0 +1,76 @@
+package instance
+
+import (
+	"context"
+
+	"go.mau.fi/whatsmeow"
+	"go.mau.fi/whatsmeow/types"
+	"go.mau.fi/whatsmeow/types/events"
+)
+
+// Blocklist is who the account has blocked. Hash changes with the list.
+type Blocklist struct {
+	Blocked []Blocked
+	Hash    string
+}
+
+// Blocked is one blocked person. Number is empty while only the LID is known.
+type Blocked struct {
+	JID    types.JID
+	Number types.JID
+}
+
+// Blocklist reads the block list.
+func (i *Instance) Blocklist(ctx context.Context) (Blocklist, error) {
+	return i.blocklist(ctx, func(ctx context.Context, client *whatsmeow.Client) (*types.Blocklist, error) {
+		return client.GetBlocklist(ctx)
+	})
+}
+
+// Block blocks a person, by number or LID, and returns the new list; one who is blocked already stays so. KindNotFound for a number
+// without WhatsApp.
+func (i *Instance) Block(ctx context.Context, jid types.JID) (Blocklist, error) {
+	return i.changeBlocklist(ctx, jid, events.BlocklistChangeActionBlock)
+}
+
+// Unblock is the reverse of Block.
+func (i *Instance) Unblock(ctx context.Context, jid types.JID) (Blocklist, error) {
+	return i.changeBlocklist(ctx, jid, events.BlocklistChangeActionUnblock)
+}
+
+func (i *Instance) changeBlocklist(ctx context.Context, jid types.JID, action events.BlocklistChangeAction) (Blocklist, error) {
+	if jid.Server == types.DefaultUserServer {
+		check, err := i.CheckWhatsApp(ctx, jid) // it also teaches whatsmeow the LID, which the query goes by
+		if err != nil {
+			return Blocklist{}, err
+		} else if !check.Exists {
+			return Blocklist{}, fail(KindNotFound, "the number is not on WhatsApp")
+		}
+	}
+	return i.blocklist(ctx, func(ctx context.Context, client *whatsmeow.Client) (*types.Blocklist, error) {
+		return client.UpdateBlocklist(ctx, jid, action)
+	})
+}
+
+func (i *Instance) blocklist(ctx context.Context, query func(context.Context, *whatsmeow.Client) (*types.Blocklist, error)) (Blocklist, error) {
+	if err := i.requireAuthorized(); err != nil {
+		return Blocklist{}, err
+	}
+	return ask(ctx, i, contactWithin, func(ctx context.Context, client *whatsmeow.Client) (Blocklist, error) {
+		answer, err := query(ctx, client)
+		if err != nil {
+			return Blocklist{}, err
+		}
+		list := Blocklist{Hash: answer.DHash, Blocked: make([]Blocked, 0, len(answer.JIDs))}
+		for _, jid := range answer.JIDs {
+			blocked := Blocked{JID: jid, Number: jid}
+			if jid.Server == types.HiddenUserServer {
+				if blocked.Number, err = client.Store.LIDs.GetPNForLID(ctx, jid); err != nil {
+					return Blocklist{}, err
+				}
+			}
+			list.Blocked = append(list.Blocked, blocked)
+		}
+		return list, nil
+	})
+}

@@ -1,0 +1,54 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+
+	"go.mau.fi/whatsmeow/proto/waCommon"
+	"go.mau.fi/whatsmeow/proto/waE2E"
+	"go.mau.fi/whatsmeow/types"
+	"google.golang.org/protobuf/proto"
+)
+
+var errNoMessage = errors.New("the phone has not received this message")
+
+// Edit replaces the text of a message that the phone has sent and returns the id of the edit.
+func (p *Phone) Edit(ctx context.Context, chat types.JID, id, text string) (string, error) {
+	return p.Send(ctx, chat, &waE2E.Message{EditedMessage: &waE2E.FutureProofMessage{Message: &waE2E.Message{
+		ProtocolMessage: &waE2E.ProtocolMessage{
+			Type:          waE2E.ProtocolMessage_MESSAGE_EDIT.Enum(),
+			Key:           p.ownKey(chat, id),
+			EditedMessage: &waE2E.Message{Conversation: proto.String(text)},
+			TimestampMS:   proto.Int64(p.w.now().UnixMilli()),
+		},
+	}}})
+}
+
+// Delete takes back a message that the phone has sent, for everyone, and returns the id of the deletion.
+func (p *Phone) Delete(ctx context.Context, chat types.JID, id string) (string, error) {
+	return p.Send(ctx, chat, &waE2E.Message{ProtocolMessage: &waE2E.ProtocolMessage{
+		Type: waE2E.ProtocolMessage_REVOKE.Enum(), Key: p.ownKey(chat, id),
+	}})
+}
+
+// React answers a message that the phone has received with an emoji, or takes the emoji back if it is empty.
+func (p *Phone) React(ctx context.Context, m Message, emoji string) (string, error) {
+	key := p.ownKey(m.Chat, m.ID)
+	key.FromMe = proto.Bool(m.FromMe)
+	if isMulti(m.Chat) {
+		key.Participant = proto.String(m.sender.ToNonAD().String())
+	}
+	return p.Send(ctx, m.Chat, &waE2E.Message{ReactionMessage: &waE2E.ReactionMessage{
+		Key: key, Text: proto.String(emoji), SenderTimestampMS: proto.Int64(p.w.now().UnixMilli()),
+	}})
+}
+
+// ownKey refers to a message of the phone's own.
+func (p *Phone) ownKey(chat types.JID, id string) *waCommon.MessageKey {
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	if a := p.w.account(chat); a != nil {
+		chat = a.lid
+	}
+	return &waCommon.MessageKey{RemoteJID: proto.String(chat.String()), FromMe: proto.Bool(true), ID: proto.String(id)}
+}

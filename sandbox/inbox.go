@@ -1,0 +1,154 @@
+package sandbox
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	waBinary "go.mau.fi/whatsmeow/binary"
+	"go.mau.fi/whatsmeow/proto/waE2E"
+	"go.mau.fi/whatsmeow/types"
+	"go.mau.fi/whatsmeow/types/events"
+	"google.golang.org/protobuf/proto"
+)
+
+// Message is a message as a phone shows it. People are named by their phone numbers, without a device.
+type Message struct {
+	ID       string
+	From     types.JID
+	Chat     types.JID // the other side, or the group
+	FromMe   bool      // written on one of the phone's companions
+	PushName string
+	Time     time.Time
+	Text     string         // text or caption; empty for other kinds
+	Proto    *waE2E.Message // all of it, without the wrappings of ephemeral and edited messages
+	sender   types.JID      // as the network named it
+}
+
+// mailbox is what a phone has written and received.
+type mailbox struct {
+	inbox    feed[Message]
+	receipts feed[Receipt]
+	typing   feed[Typing]
+	calls    feed[Call]
+	sent     map[string]sentMessage // by id
+	asked    map[string]int         // how often a message was asked for again, by id
+	failNext int                    // how many messages to find unreadable
+}
+
+func newMailbox() mailbox {
+	return mailbox{sent: map[string]sentMessage{}, asked: map[string]int{}}
+}
+
+// Messages lists what the phone has received, oldest first, with the copies of what its companions sent.
+func (p *Phone) Messages() []Message {
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	return slices.Clone(p.mailbox.inbox.all)
+}
+
+// Next returns the oldest message that Next has not returned yet, and waits for one until ctx ends.
+func (p *Phone) Next(ctx context.Context) (Message, error) {
+	return next(ctx, p.w, &p.mailbox.inbox)
+}
+
+// take gives the phone a stanza that another device has sent to it. Phones are always there.
+func (p *Phone) take(node *waBinary.Node) {
+	switch node.Tag {
+	case "message":
+		p.takeMessage(node)
+	case "receipt":
+		p.takeReceipt(node)
+	case "chatstate":
+		p.takeChatState(node)
+	case "call":
+		p.takeCall(node)
+	}
+}
+
+func (p *Phone) takeMessage(node *waBinary.Node) {
+	from, chat := p.sender(node), attrJID(node, "from")
+	m, err := p.open(from, chat, node)
+	if p.mailbox.failNext > 0 || err != nil {
+		p.mailbox.failNext = max(p.mailbox.failNext-1, 0)
+		p.w.log.Debug("phone cannot read a message", "error", err)
+		p.askAgain(node)
+		return
+	}
+	if attr(node, "category") == "peer" {
+		p.takePeerMessage(from, attr(node, "id"), m)
+		return
+	}
+	p.mailbox.inbox.add(p.show(from, chat, node, m))
+	p.confirm(from, node)
+}
+
+// sender finds the device that a stanza comes from.
+func (p *Phone) sender(node *waBinary.Node) endpoint {
+	from, _ := p.w.endpoint(wireSender(node))
+	return from
+}
+
+func wireSender(node *waBinary.Node) types.JID {
+	if from := attrJID(node, "from"); !isMulti(from) {
+		return from
+	}
+	return attrJID(node, "participant")
+}
+
+// open decrypts all parts of a message. A group message may bring the key for its second part in its first.
+func (p *Phone) open(from endpoint, chat types.JID, node *waBinary.Node) (*waE2E.Message, error) {
+	m := &waE2E.Message{}
+	for _, enc := range node.GetChildrenByTag("enc") {
+		plaintext, err := decrypt(p.signal, from.lid(), chat, &enc)
+		if err != nil {
+			return nil, err
+		}
+		part := &waE2E.Message{}
+		if err := proto.Unmarshal(plaintext, part); err != nil {
+			return nil, fmt.Errorf("parse message: %w", err)
+		}
+		if key := part.GetSenderKeyDistributionMessage(); key != nil {
+			if err := learnSenderKey(p.signal, from.lid(), chat, key.GetAxolotlSenderKeyDistributionMessage()); err != nil {
+				return nil, err
+			}
+		}
+		proto.Merge(m, part)
+	}
+	return m, nil
+}
+
+// show makes an entry of the inbox.
+func (p *Phone) show(from endpoint, chat types.JID, node *waBinary.Node, m *waE2E.Message) Message {
+	unwrapped := (&events.Message{RawMessage: m}).UnwrapRaw().Message
+	if !isMulti(chat) {
+		chat = from.account.pn
+		if other := p.w.account(attrJID(node, "recipient")); other != nil {
+			chat = other.pn
+		}
+	}
+	seconds, _ := strconv.ParseInt(attr(node, "t"), 10, 64)
+	return Message{
+		ID: attr(node, "id"), From: from.account.pn, Chat: chat, FromMe: from.account == p.account,
+		PushName: attr(node, "notify"), Time: time.Unix(seconds, 0), Text: wordsOf(unwrapped), Proto: unwrapped,
+		sender: wireSender(node),
+	}
+}
+
+// wordsOf is what a person reads in a message.
+func wordsOf(m *waE2E.Message) string {
+	for _, text := range []string{
+		m.GetConversation(), m.GetExtendedTextMessage().GetText(), m.GetImageMessage().GetCaption(), m.GetVideoMessage().GetCaption(),
+		m.GetDocumentMessage().GetCaption(), m.GetReactionMessage().GetText(),
+	} {
+		if text != "" {
+			return text
+		}
+	}
+	if edited := m.GetProtocolMessage().GetEditedMessage(); edited != nil {
+		return wordsOf(edited)
+	}
+	return ""
+}
