@@ -8,6 +8,7 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -61,7 +62,7 @@ func profileOf(primaries [3][3]float64, curve []byte) []byte {
 		table = binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(table, at()), uint32(len(curve)))
 		data = append(data, curve...)
 	}
-	return append(append(header, table...), data...)
+	return slices.Concat(header, table, data)
 }
 
 func lightOf(code float64) float64 {

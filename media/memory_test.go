@@ -14,9 +14,6 @@ import (
 	"greengate/media/scene"
 )
 
-// raceDetector is set where the tests run under the race detector, which takes memory and time of its own.
-var raceDetector bool
-
 // TestMemoryOfEight uploads eight pictures of 48 megapixels at once, each with its own copy of the file, in a process of its
 // own whose greatest size is measured.
 func TestMemoryOfEight(t *testing.T) {

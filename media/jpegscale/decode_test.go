@@ -220,10 +220,20 @@ func TestChosenScale(t *testing.T) {
 		want       int
 		luma, blue int
 	}{
-		{"baseline-22", 61, 8, 8}, {"baseline-22", 44, 6, 6}, {"baseline-22", 30, 4, 4}, {"baseline-22", 22, 3, 3},
-		{"baseline-22", 14, 2, 2}, {"baseline-22", 6, 1, 1}, {"baseline-22", 62, 8, 8},
-		{"baseline-11", 61, 8, 6}, {"baseline-11", 30, 4, 2}, {"baseline-21", 61, 8, 8}, {"baseline-gray", 30, 4, 0},
-		{"progressive-22", 16, 3, 3}, {"progressive-22", 12, 1, 1}, {"progressive-22", 30, 4, 4},
+		{"baseline-22", 61, 8, 8},
+		{"baseline-22", 44, 6, 6},
+		{"baseline-22", 30, 4, 4},
+		{"baseline-22", 22, 3, 3},
+		{"baseline-22", 14, 2, 2},
+		{"baseline-22", 6, 1, 1},
+		{"baseline-22", 62, 8, 8},
+		{"baseline-11", 61, 8, 6},
+		{"baseline-11", 30, 4, 2},
+		{"baseline-21", 61, 8, 8},
+		{"baseline-gray", 30, 4, 0},
+		{"progressive-22", 16, 3, 3},
+		{"progressive-22", 12, 1, 1},
+		{"progressive-22", 30, 4, 4},
 	} {
 		f, err := Open(all[c.name])
 		if err != nil {
