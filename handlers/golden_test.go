@@ -106,7 +106,7 @@ func (s *stack) setUp(words []string) {
 	case "phone": // number
 		s.addPhone(args[0], "Bob")
 	case "picture": // number: that phone sets a picture
-		s.must(s.world.Phone(args[0]).SetPicture(squarePicture(s.t)))
+		s.must(s.world.Phone(args[0]).SetPicture(drawing(s.t, 640, 640)))
 	case "hide": // number: that phone shows its picture to nobody
 		s.must(s.world.Phone(args[0]).SetPrivacy("profile", "none"))
 	case "about": // number word
@@ -122,7 +122,7 @@ func (s *stack) setUp(words []string) {
 	case "group-picture": // our phone sets it
 		s.must(s.phone.SetGroupPicture(s.group, squarePicture(s.t)))
 	case "set": // our picture is set, as the request of another moment
-		s.upload("setProfilePicture", samplePhoto(s.t))
+		s.upload("setProfilePicture", smallPhoto(s.t))
 	case "restart":
 		s.restart()
 		s.await(instance.StateAuthorized)
@@ -206,7 +206,7 @@ func (s *stack) mask(text string) string {
 func testFile(t *testing.T, name string) []byte {
 	t.Helper()
 	if name == "photo.jpg" {
-		return samplePhoto(t)
+		return smallPhoto(t)
 	}
 	data, err := os.ReadFile(filepath.Join("testdata", "files", name))
 	if err != nil {
