@@ -120,7 +120,7 @@ func (s *stack) setUp(words []string) {
 		s.must(err)
 		s.group = jid
 	case "group-picture": // our phone sets it
-		s.must(s.phone.SetGroupPicture(s.group, squarePicture(s.t)))
+		s.must(s.phone.SetGroupPicture(s.group, drawing(s.t, 640, 640)))
 	case "set": // our picture is set, as the request of another moment
 		s.upload("setProfilePicture", smallPhoto(s.t))
 	case "restart":
