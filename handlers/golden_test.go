@@ -111,16 +111,6 @@ func (s *stack) setUp(words []string) {
 		s.must(s.world.Phone(args[0]).SetPrivacy("profile", "none"))
 	case "about": // number word
 		s.must(s.world.Phone(args[0]).SetAbout(args[1]))
-	case "owned": // tenant: go on with a new instance of that tenant
-		i, token, err := s.manager.Create(s.t.Context(), instance.New{Name: "Shop", Owner: args[0]})
-		s.must(err)
-		s.id, s.token = i.ID, string(token)
-	case "group": // number...: we are in a group with these; {group} is its id
-		jid, err := s.phone.CreateGroup("Friends", args...)
-		s.must(err)
-		s.group = jid
-	case "group-picture": // our phone sets it
-		s.must(s.phone.SetGroupPicture(s.group, drawing(s.t, 640, 640)))
 	case "set": // our picture is set, as the request of another moment
 		s.upload("setProfilePicture", smallPhoto(s.t))
 	case "restart":
@@ -138,6 +128,15 @@ func (s *stack) setUp(words []string) {
 		s.must(err)
 		_ = s.phone.ScanQR(code.Text) // ends in the passkey request
 		synctest.Wait()
+	case "owner": // tenant: from here on the instance is a new one that belongs to it
+		i, token, err := s.manager.Create(s.t.Context(), instance.New{Name: "Shop", Owner: args[0]})
+		s.must(err)
+		s.id, s.token = i.ID, string(token)
+	case "group": // number: that phone creates {group} with us in it and sets its picture
+		group, err := s.world.Phone(args[0]).CreateGroup("Gardeners", ownNumber)
+		s.must(err)
+		s.must(s.world.Phone(args[0]).SetGroupPicture(group, drawing(s.t, 640, 640)))
+		s.names["{group}"] = group.String()
 	case "delete":
 		s.post("/partner/deleteInstanceAccount/"+partner, fmt.Sprintf(`{"idInstance":%d}`, s.id))
 	case "fault": // kind code what it applies to
@@ -153,7 +152,10 @@ func (s *stack) setUp(words []string) {
 // body with that file of testdata/files as its part.
 func (s *stack) exchange(text string) string {
 	s.t.Helper()
-	text = strings.NewReplacer("{id}", strconv.FormatInt(int64(s.id), 10), "{token}", s.token, "{partner}", partner, "{group}", s.group.String()).Replace(text)
+	text = strings.NewReplacer("{id}", strconv.FormatInt(int64(s.id), 10), "{token}", s.token, "{partner}", partner).Replace(text)
+	for name, value := range s.names {
+		text = strings.ReplaceAll(text, name, value)
+	}
 	head, body, _ := strings.Cut(strings.TrimSuffix(text, "\n"), "\n\n")
 	lines := strings.Split(strings.TrimSpace(head), "\n")
 	verb, path, _ := strings.Cut(lines[0], " ")

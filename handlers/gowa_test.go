@@ -15,6 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/skip2/go-qrcode"
 
 	"greengate/handlers/gowa"
@@ -30,11 +31,11 @@ const (
 // gowa is the dialect with a user ann of the tenant acme and a user bob of the tenant other, both with gowaPassword.
 func (s *stack) gowa(log *slog.Logger, rightCodes bool) http.Handler {
 	s.t.Helper()
-	users, err := gowa.ParseUsers([]string{"acme/ann:" + gowaPassword, "other/bob:" + gowaPassword})
+	ann, err := gowa.ParseUser("acme/ann:" + gowaPassword)
 	s.must(err)
-	return gowa.New(gowa.Config{
-		Users: users, BaseURL: "http://greengate/gowa", MaxUpload: 1 << 20, RightCodes: rightCodes,
-	}, s.manager, log)
+	bob, err := gowa.ParseUser("other/bob:" + gowaPassword)
+	s.must(err)
+	return gowa.New(gowa.Config{Users: []gowa.User{ann, bob}, Prefix: "/gowa", MaxUpload: 1 << 20, RightCodes: rightCodes}, s.manager, log)
 }
 
 // basic is the header that authenticates a user, with further pairs of name and value.
@@ -52,7 +53,7 @@ func TestGOWAGolden(t *testing.T) {
 }
 
 func TestEveryGOWARouteHasGoldenExchanges(t *testing.T) {
-	for _, route := range gowa.Routes() {
+	for _, route := range gowa.Document("/", "").Rows {
 		if _, err := os.Stat(filepath.Join(gowaDir, route.Name)); err != nil {
 			t.Errorf("%s has no golden exchange", route.Name)
 		}
@@ -62,10 +63,10 @@ func TestEveryGOWARouteHasGoldenExchanges(t *testing.T) {
 // Every route is called on a linked device of acme by somebody who has no business there. Nothing may come of it.
 func TestGOWATenantsAreApart(t *testing.T) {
 	inBubble(t, func(s *stack) {
-		s.setUp([]string{"owned", "acme"})
+		s.setUp([]string{"owner", "acme"})
 		s.link()
 		id := fmt.Sprint(s.id)
-		for _, route := range gowa.Routes() {
+		for _, route := range gowa.Document("/", "").Rows {
 			path := "/gowa" + strings.ReplaceAll(route.Path, "{device_id}", id) + "?phone=" + ownNumber
 			for name, header := range map[string]http.Header{
 				"nobody": {"X-Device-Id": {id}}, "ann": basic("ann", "wrong", "X-Device-Id", id), "acme": basic("acme/ann", gowaPassword),
@@ -95,7 +96,7 @@ func TestGOWATenantsAreApart(t *testing.T) {
 
 func TestGOWALoginByItsImage(t *testing.T) {
 	inBubble(t, func(s *stack) {
-		s.setUp([]string{"owned", "acme"})
+		s.setUp([]string{"owner", "acme"})
 		var login struct{ Results gowa.Login }
 		s.must(json.Unmarshal([]byte(s.do("GET", "/gowa/app/login", basic("ann", gowaPassword), nil).body), &login))
 		path := strings.TrimPrefix(login.Results.QRLink, "http://greengate")
@@ -125,7 +126,7 @@ func TestGOWALoginByItsImage(t *testing.T) {
 
 func TestGOWALoginByCode(t *testing.T) {
 	inBubble(t, func(s *stack) {
-		s.setUp([]string{"owned", "acme"})
+		s.setUp([]string{"owner", "acme"})
 		var login struct{ Results gowa.LoginCode }
 		a := s.do("GET", "/gowa/app/login-with-code?phone=%2B"+ownNumber, basic("ann", gowaPassword), nil)
 		s.must(json.Unmarshal([]byte(a.body), &login))
@@ -137,7 +138,7 @@ func TestGOWALoginByCode(t *testing.T) {
 
 func TestGOWALogoutKeepsTheDevice(t *testing.T) {
 	inBubble(t, func(s *stack) {
-		s.setUp([]string{"owned", "acme"})
+		s.setUp([]string{"owner", "acme"})
 		s.link()
 		device := fmt.Sprintf("/gowa/devices/%d", s.id)
 		s.do("POST", device+"/logout", basic("ann", gowaPassword), nil)
@@ -165,7 +166,7 @@ func TestGOWABudgetsOfTime(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			inBubble(t, func(s *stack) {
-				s.setUp([]string{"owned", "acme"})
+				s.setUp([]string{"owner", "acme"})
 				s.link()
 				s.must(s.world.Inject(sandbox.Fault{Kind: sandbox.FaultIQDrop, Match: test.fault}))
 				body, contentType := multipartFile(t, "avatar", "a.jpg", samplePhoto(t))
@@ -194,9 +195,10 @@ func (r *lateReader) Read(p []byte) (int, error) {
 
 func TestGOWAGroupPhoto(t *testing.T) {
 	inBubble(t, func(s *stack) {
-		for _, line := range []string{"owned acme", "linked", "phone " + otherNumber, "group " + otherNumber} {
-			s.setUp(strings.Fields(line))
-		}
+		s.setUp([]string{"owner", "acme"})
+		s.link()
+		group, err := s.phone.CreateGroup("Gardeners")
+		s.must(err)
 		send := func(photo []byte) answer {
 			var body bytes.Buffer
 			form := multipart.NewWriter(&body)
@@ -204,7 +206,7 @@ func TestGOWAGroupPhoto(t *testing.T) {
 			s.must(err)
 			_, err = file.Write(photo)
 			s.must(err)
-			s.must(form.WriteField("group_id", s.group.String()))
+			s.must(form.WriteField("group_id", group.String()))
 			s.must(form.Close())
 			return s.do("POST", "/gowa/group/photo", basic("ann", gowaPassword, "Content-Type", form.FormDataContentType()), &body)
 		}
@@ -219,12 +221,26 @@ func TestGOWAGroupPhoto(t *testing.T) {
 
 func TestGOWARefusesATooLargePicture(t *testing.T) {
 	inBubble(t, func(s *stack) {
-		s.setUp([]string{"owned", "acme"})
+		s.setUp([]string{"owner", "acme"})
 		s.link()
 		body, contentType := multipartFile(t, "avatar", "a.jpg", append(samplePhoto(t), make([]byte, 2<<20)...))
 		a := s.do("POST", "/gowa/user/avatar", basic("ann", gowaPassword, "Content-Type", contentType), body)
-		if a.status != 400 || a.body != `{"code":"VALIDATION_ERROR","message":"File is too large"}` {
+		if a.status != 400 || a.body != `{"code":"VALIDATION_ERROR","message":"the picture is too large"}` {
 			t.Errorf("%d %s", a.status, a.body)
 		}
 	})
+}
+
+func TestGOWADocumentIsValid(t *testing.T) {
+	data, err := gowa.Document("/gowa", "1.0.0").OpenAPI()
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := openapi3.NewLoader().LoadFromData(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := doc.Validate(t.Context()); err != nil {
+		t.Error(err)
+	}
 }

@@ -19,8 +19,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"go.mau.fi/whatsmeow/types"
-
 	"greengate/handlers"
 	"greengate/instance"
 	"greengate/media"
@@ -47,7 +45,7 @@ type stack struct {
 
 	id    instance.ID
 	token string
-	group types.JID
+	names map[string]string // placeholders of golden exchanges
 	stop  func()
 }
 
@@ -55,7 +53,7 @@ type stack struct {
 func inBubble(t *testing.T, test func(*stack)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := &stack{t: t, logs: &logBuffer{}, path: filepath.Join(t.TempDir(), "greengate.db")}
+		s := &stack{t: t, logs: &logBuffer{}, names: map[string]string{}, path: filepath.Join(t.TempDir(), "greengate.db")}
 		world, err := sandbox.New(sandbox.Options{FewPreKeys: true})
 		s.must(err)
 		s.world = world

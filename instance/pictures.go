@@ -3,7 +3,6 @@ package instance
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"go.mau.fi/whatsmeow"
@@ -64,7 +63,7 @@ func fromMedia(err error) error {
 		{media.ErrDeadline, KindUnsupportedMedia},
 	} {
 		if errors.Is(err, row.err) {
-			return &Error{Kind: row.kind, Detail: strings.TrimPrefix(err.Error(), "media: "), Err: err}
+			return &Error{Kind: row.kind, Detail: err.Error(), Err: err}
 		}
 	}
 	if errors.Is(err, media.ErrBusy) {

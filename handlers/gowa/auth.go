@@ -3,7 +3,7 @@ package gowa
 import (
 	"crypto/sha256"
 	"crypto/subtle"
-	"fmt"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -15,40 +15,32 @@ import (
 // User is somebody who may call, and the tenant whose devices they see. The password is kept as a hash.
 type User struct {
 	Tenant string
-	name   string
 	hash   [sha256.Size]byte // of name:password
 }
 
-// ParseUsers reads users written as tenant/user:password. A name may stand for one tenant only, since Basic authentication sends nothing
-// but name and password. Errors count the entries from 1 and never show them.
-func ParseUsers(texts []string) ([]User, error) {
-	var users []User
-	taken := map[string]bool{}
-	for n, text := range texts {
-		tenant, credentials, _ := strings.Cut(text, "/")
-		name, password, _ := strings.Cut(credentials, ":")
-		if tenant == "" || name == "" || password == "" {
-			return nil, fmt.Errorf("user %d is not of the form tenant/user:password", n+1)
-		}
-		if taken[name] {
-			return nil, fmt.Errorf("user %d has the name of another", n+1)
-		}
-		taken[name] = true
-		users = append(users, User{tenant, name, sha256.Sum256([]byte(credentials))})
+// ParseUser reads a user written as tenant/user:password. Its error does not show them.
+func ParseUser(text string) (User, error) {
+	tenant, credentials, _ := strings.Cut(text, "/")
+	name, password, _ := strings.Cut(credentials, ":")
+	if tenant == "" || name == "" || password == "" {
+		return User{}, errors.New("must be of the form tenant/user:password")
 	}
-	return users, nil
+	return User{tenant, sha256.Sum256([]byte(credentials))}, nil
 }
 
-// tenant returns whose devices the caller of a request sees; ok is false for wrong credentials and for none.
+// tenant returns whose devices the caller of a request sees; ok is false for wrong credentials and for none. Basic authentication sends
+// no tenant, so a name and password that two tenants share let nobody in.
 func (s *server) tenant(r *http.Request) (tenant string, ok bool) {
 	name, password, _ := r.BasicAuth()
 	hash := sha256.Sum256([]byte(name + ":" + password))
+	matches := 0
 	for _, user := range s.config.Users {
 		if subtle.ConstantTimeCompare(hash[:], user.hash[:]) == 1 {
-			tenant, ok = user.Tenant, true
+			tenant = user.Tenant
+			matches++
 		}
 	}
-	return tenant, ok
+	return tenant, matches == 1
 }
 
 var errDeviceRequired = reply{

@@ -1,30 +1,37 @@
 package gowa
 
 import (
+	"net/http/httptest"
 	"strings"
 	"testing"
 )
 
-func TestParseUsersRefuses(t *testing.T) {
-	for name, texts := range map[string][]string{
-		"no tenant":       {"ann:hunter2"},
-		"empty tenant":    {"/ann:hunter2"},
-		"no name":         {"acme/:hunter2"},
-		"no password":     {"acme/ann:"},
-		"no colon":        {"acme/hunter2"},
-		"the same name":   {"acme/ann:hunter2", "other/ann:hunter2"},
-		"the second only": {"acme/ann:hunter2", "hunter2"},
-	} {
-		users, err := ParseUsers(texts)
-		if err == nil || users != nil || strings.Contains(err.Error(), "hunter2") {
-			t.Errorf("%s: %v, %v", name, users, err)
+func TestParseUserRefuses(t *testing.T) {
+	for _, text := range []string{"ann:hunter2", "/ann:hunter2", "acme/:hunter2", "acme/ann:", "acme/hunter2", "hunter2"} {
+		if user, err := ParseUser(text); err == nil || user != (User{}) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v, %v", text, user, err)
 		}
 	}
 }
 
-func TestParseUsersTakesColonsAndSlashesInPasswords(t *testing.T) {
-	users, err := ParseUsers([]string{"acme/ann:a:b/c"})
-	if err != nil || len(users) != 1 || users[0].Tenant != "acme" || users[0].name != "ann" {
-		t.Errorf("%v, %v", users, err)
+func TestTenantOfCredentials(t *testing.T) {
+	var s server
+	for _, text := range []string{"acme/ann:a:b/c", "other/bob:secret", "acme/eve:same", "other/eve:same"} {
+		user, err := ParseUser(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.config.Users = append(s.config.Users, user)
+	}
+	for _, test := range []struct{ name, password, want string }{
+		{"ann", "a:b/c", "acme"}, {"bob", "secret", "other"},
+		{"ann", "secret", ""}, {"bob", "", ""}, {"", "", ""}, {"ann:a", "b/c", "acme"}, {"other/bob", "secret", ""},
+		{"eve", "same", ""},
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), "GET", "/", nil)
+		r.SetBasicAuth(test.name, test.password)
+		if tenant, ok := s.tenant(r); ok != (test.want != "") || ok && tenant != test.want {
+			t.Errorf("%s, %s: %q, %v", test.name, test.password, tenant, ok)
+		}
 	}
 }

@@ -17,6 +17,8 @@ import (
 	"greengate/instance"
 )
 
+const maxJSONBody = 100 << 10
+
 // bodied is a request that is read from the body.
 type bodied interface {
 	read(r *http.Request, maxUpload int64) error
@@ -67,8 +69,8 @@ func (u *AvatarUpload) read(r *http.Request, limit int64) error {
 
 func (u *GroupPhotoUpload) read(r *http.Request, limit int64) error {
 	form, err := upload.Read(r, limit, "photo", "group_id")
-	u.groupID, u.image = form.Texts["group_id"], form.File
-	if err == nil && u.groupID == "" {
+	u.GroupID, u.image = form.Texts["group_id"], form.File
+	if err == nil && u.GroupID == "" {
 		return invalid("group_id: cannot be blank.")
 	}
 	return complain(err)

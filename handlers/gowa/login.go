@@ -27,14 +27,14 @@ func (s *server) login(c *call, _ none) (Login, error) {
 	if err != nil {
 		return Login{}, err
 	}
-	base := s.config.BaseURL
+	base := s.config.PublicURL
 	if base == "" {
 		base = "http://" + c.Host
 	}
 	return Login{
 		DeviceID:   deviceID(c.device),
 		QRDuration: int(math.Ceil(time.Until(code.ExpiresAt).Seconds())),
-		QRLink:     base + s.qrLink(c.device.ID, code.ExpiresAt),
+		QRLink:     base + s.config.Prefix + s.qrLink(c.device.ID, code.ExpiresAt),
 	}, nil
 }
 

@@ -44,7 +44,7 @@ func setAvatar(c *call, u AvatarUpload) (none, error) {
 }
 
 func setGroupPhoto(c *call, u GroupPhotoUpload) (GroupPhoto, error) {
-	jid, err := parseJID(u.groupID)
+	jid, err := parseJID(u.GroupID)
 	if err == nil && jid.Server != types.GroupServer {
 		err = errInvalidJID
 	}

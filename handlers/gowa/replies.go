@@ -42,8 +42,12 @@ func errNoSuchPage(r *http.Request) error {
 
 func replyTo(kind instance.Kind) reply {
 	switch kind {
-	case instance.KindInvalid, instance.KindFileEmpty, instance.KindUnsupportedMedia, instance.KindTooLarge:
+	case instance.KindInvalid, instance.KindFileEmpty:
 		return reply{status: http.StatusBadRequest, code: codeValidation}
+	case instance.KindUnsupportedMedia:
+		return reply{status: http.StatusBadRequest, code: codeValidation, text: "not a JPEG, PNG or WebP picture, or a broken one"}
+	case instance.KindTooLarge:
+		return reply{status: http.StatusBadRequest, code: codeValidation, text: "the picture is too large"}
 	case instance.KindUnknownInstance, instance.KindDeleted:
 		return reply{status: http.StatusNotFound, code: "DEVICE_NOT_FOUND"}
 	case instance.KindNotAuthorized, instance.KindStarting, instance.KindSuspended:

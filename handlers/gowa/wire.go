@@ -12,6 +12,12 @@ type Answer[Results any] struct {
 	Results Results `json:"results"`
 }
 
+// DeviceChoice names the device that a request is about; the header wins. Neither is needed while the tenant has a single device.
+type DeviceChoice struct {
+	Header string `header:"X-Device-Id"`
+	Query  string `query:"device_id"`
+}
+
 // AvatarQuery names a person or a group by number or JID.
 type AvatarQuery struct {
 	Phone       string `query:"phone" check:"required" doc:"number or JID"`
@@ -31,7 +37,7 @@ type AvatarUpload struct{ image []byte }
 
 // GroupPhotoUpload is the multipart parts group_id and photo; without a photo the present one is removed.
 type GroupPhotoUpload struct {
-	groupID string
+	GroupID string `form:"group_id" check:"required" doc:"JID"`
 	image   []byte
 }
 
