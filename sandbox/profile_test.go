@@ -150,7 +150,6 @@ func TestAbout(t *testing.T) {
 		if err := set(strings.Repeat("ä", maxAbout+1)); !errors.Is(err, whatsmeow.ErrIQNotAcceptable) {
 			t.Errorf("a longer text: %v", err)
 		}
-		//nolint:staticcheck // the only way to send what no method of the library sends
 		_, err := c.DangerousInternals().SendIQ(t.Context(), whatsmeow.DangerousInfoQuery{ // as older versions of the library do
 			Namespace: "status", Type: "set", To: types.ServerJID, Content: []waBinary.Node{{Tag: "status", Content: []byte("Closed")}},
 		})

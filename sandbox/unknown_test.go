@@ -22,7 +22,6 @@ func TestUnknown(t *testing.T) {
 		c.forget()
 		send := func(n waBinary.Node) {
 			t.Helper()
-			//nolint:staticcheck // the only way to send what no method of the library sends
 			if err := c.DangerousInternals().SendNode(t.Context(), n); err != nil {
 				t.Fatal(err)
 			}
