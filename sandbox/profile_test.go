@@ -150,7 +150,7 @@ func TestAbout(t *testing.T) {
 		if err := set(strings.Repeat("ä", maxAbout+1)); !errors.Is(err, whatsmeow.ErrIQNotAcceptable) {
 			t.Errorf("a longer text: %v", err)
 		}
-		_, err := c.DangerousInternals().SendIQ(t.Context(), whatsmeow.DangerousInfoQuery{ // as older versions of the library do
+		_, err := c.DangerousInternals().SendIQ(t.Context(), whatsmeow.DangerousInfoQuery{ //nolint:staticcheck // what older versions of the library send
 			Namespace: "status", Type: "set", To: types.ServerJID, Content: []waBinary.Node{{Tag: "status", Content: []byte("Closed")}},
 		})
 		if err != nil || c.phone.About() != "Closed" {
