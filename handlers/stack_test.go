@@ -120,7 +120,7 @@ func (s *stack) start() {
 	s.t.Helper()
 	log := slog.New(slog.NewTextHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	var err error
-	s.store, err = store.Open(context.Background(), s.path, instance.NewWALogger(log))
+	s.store, err = store.Open(context.Background(), s.path, instance.NewWALogger(context.Background(), log))
 	s.must(err)
 	network := s.world.Network()
 	s.manager = instance.NewManager(instance.Options{
