@@ -7,10 +7,22 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"greengate/handlers"
+	"greengate/handlers/document"
+	"greengate/handlers/wuts"
 )
 
 func TestOpenAPIIsValidAndComplete(t *testing.T) {
-	data, err := handlers.Document("https://wa.example.com", "1.0.0").OpenAPI()
+	for name, api := range map[string]document.API{
+		"GREEN-API": handlers.Document("https://wa.example.com", "1.0.0"),
+		"WUTS":      wuts.Document("/wuts", "1.0.0"),
+	} {
+		t.Run(name, func(t *testing.T) { checkOpenAPI(t, api) })
+	}
+}
+
+func checkOpenAPI(t *testing.T, api document.API) {
+	t.Helper()
+	data, err := api.OpenAPI()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,10 +33,10 @@ func TestOpenAPIIsValidAndComplete(t *testing.T) {
 	if err := doc.Validate(t.Context()); err != nil {
 		t.Error(err)
 	}
-	for _, row := range handlers.Methods() {
-		item := doc.Paths.Value(row.Path())
+	for _, row := range api.Rows {
+		item := doc.Paths.Value(row.Path)
 		if item == nil || item.GetOperation(row.Verb) == nil {
-			t.Errorf("%s %s is not described", row.Verb, row.Path())
+			t.Errorf("%s %s is not described", row.Verb, row.Path)
 		}
 	}
 }
@@ -38,6 +50,9 @@ func TestDocumentsAreServed(t *testing.T) {
 			"/readyz":       "ready",
 			"/metrics":      `greengate_instances{state="notAuthorized"} 1`,
 			"/":             "greengate",
+
+			"/wuts/openapi.yaml": "/profile/picture",
+			"/wuts/postman.json": `"name": "setProfilePicture"`,
 		} {
 			if a := s.get(path); a.status != 200 || !strings.Contains(a.body, want) {
 				t.Errorf("%s: %d %.200s", path, a.status, a.body)

@@ -158,11 +158,11 @@ func lookUp(ctx context.Context, client *whatsmeow.Client, jid types.JID) (Conta
 	if err != nil {
 		return contact, err
 	}
-	contact.About, contact.Business = profile.Status, profile.VerifiedName != nil
-	if !contact.Business {
+	contact.About = profile.Status
+	if profile.Business == nil {
 		return contact, nil
 	}
-	contact.ProfileName = profile.VerifiedName.Details.GetVerifiedName()
+	contact.Business, contact.ProfileName = true, profile.BusinessName
 	categories := make([]string, 0, len(profile.Business.Categories))
 	for _, category := range profile.Business.Categories {
 		categories = append(categories, category.Name)

@@ -18,7 +18,10 @@ func contactPicture(c *call, r PictureRequest) (Data[Picture], error) {
 	picture, err := c.device.Picture(c.Context(), jid, query)
 	answer := Picture{JID: jid.String(), URL: &picture.URL, ID: picture.ID, Type: picture.Type, DirectPath: picture.DirectPath}
 	if err != nil && instance.AsError(err).Kind == instance.KindUnchanged {
-		answer.URL, answer.Unchanged, err = nil, true, nil
+		answer.URL, answer.Type, answer.Unchanged, err = nil, "image", true, nil
+		if query.Preview {
+			answer.Type = "preview"
+		}
 	}
 	return data(answer), err
 }
@@ -36,9 +39,9 @@ func contactProfile(c *call, r Contact) (Data[Profile], error) {
 	for _, device := range known.Devices {
 		profile.UserInfo.Devices = append(profile.UserInfo.Devices, device.String())
 	}
-	if known.VerifiedName != nil {
+	if known.BusinessName != "" {
 		profile.UserInfo.VerifiedName = new(VerifiedName)
-		profile.UserInfo.VerifiedName.Details.VerifiedName = known.VerifiedName.Details.GetVerifiedName()
+		profile.UserInfo.VerifiedName.Details.VerifiedName = known.BusinessName
 	}
 	if known.Business != nil {
 		profile.BusinessProfile = businessProfile(known.Business)

@@ -96,9 +96,10 @@ func fillFromQuery(r *http.Request, field reflect.StructField, value reflect.Val
 	return nil
 }
 
+// parameterName is the name of a field in the body, else in the query.
 func parameterName(field reflect.StructField) string {
-	name, _, _ := strings.Cut(field.Tag.Get("json")+","+field.Tag.Get("query"), ",")
-	if name == "" {
+	name := field.Tag.Get("json")
+	if name == "-" {
 		name, _, _ = strings.Cut(field.Tag.Get("query"), ",")
 	}
 	return name
@@ -106,17 +107,16 @@ func parameterName(field reflect.StructField) string {
 
 // image decodes base64 with or without the prefix of a data URL and with or without padding.
 func image(text string) ([]byte, error) {
-	const field = "image_base64"
 	if strings.HasPrefix(text, "data:") {
 		_, data, found := strings.Cut(text, ";base64,")
 		if !found {
-			return nil, invalid(field, "image_base64 must be base64, with or without the prefix of a data URL", "")
+			return nil, errNotBase64
 		}
 		text = data
 	}
 	data, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(strings.TrimSpace(text), "="))
 	if err != nil {
-		return nil, invalid(field, "image_base64 must be base64, with or without the prefix of a data URL", "")
+		return nil, errNotBase64
 	}
 	return data, nil
 }

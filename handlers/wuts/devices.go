@@ -1,6 +1,13 @@
 package wuts
 
-import "greengate/instance"
+import (
+	"context"
+	"time"
+
+	"greengate/instance"
+)
+
+const connectWithin = 10 * time.Second
 
 func createDevice(c *call, r NewDevice) (OneDevice, error) {
 	i, _, err := c.manager.Create(c.Context(), instance.New{Name: r.Name, Owner: c.user.tenant})
@@ -39,8 +46,9 @@ func status(c *call, _ Device) (Data[Status], error) {
 	}), nil
 }
 
+// connect waits a while for the connection; it comes later all the same.
 func connect(c *call, _ Device) (Data[Message], error) {
-	message := "connecting"
+	message := "connected"
 	switch {
 	case c.device.Status().State == instance.StateNotAuthorized:
 		return Data[Message]{}, errNotPaired
@@ -48,6 +56,11 @@ func connect(c *call, _ Device) (Data[Message], error) {
 		message = "already connected"
 	default:
 		c.device.Reboot()
+		ctx, cancel := context.WithTimeout(c.Context(), connectWithin)
+		defer cancel()
+		if !c.device.AwaitOnline(ctx) {
+			message = "connecting"
+		}
 	}
 	return data(Message{message, DeviceID(c.device.ID)}), nil
 }

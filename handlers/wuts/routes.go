@@ -45,9 +45,9 @@ const (
 	folderContacts = "Contacts"
 )
 
-// routes is the whole table, in an order in which it can be tried out.
+// routes is the whole table, in an order in which it can be tried out on a paired device.
 func routes() []route {
-	return slices.Concat(deviceRoutes(), pairingRoutes(), profileRoutes(), labelRoutes(), contactRoutes(), farewellRoutes())
+	return slices.Concat(deviceRoutes(), profileRoutes(), labelRoutes(), contactRoutes(), sessionRoutes(), pairingRoutes(), deletionRoutes())
 }
 
 func deviceRoutes() []route {
@@ -55,7 +55,6 @@ func deviceRoutes() []route {
 		onTenant(route{manages: true}, document.Row{
 			Name: "createDevice", Verb: http.MethodPost, Path: "/devices", Folder: folderDevices, Status: http.StatusCreated,
 			Summary: "Create a device, not yet paired", Example: `{"name":"Shop"}`,
-			Script: []string{"pm.environment.set('deviceID', pm.response.json().device.id);"},
 		}, createDevice),
 		onTenant(route{}, document.Row{
 			Name: "listDevices", Verb: http.MethodGet, Path: "/devices", Folder: folderDevices,
@@ -65,10 +64,6 @@ func deviceRoutes() []route {
 			Name: "status", Verb: http.MethodGet, Path: "/status", Folder: folderDevices,
 			Summary: "Read the state of the connection", Query: exampleDevice,
 		}, status),
-		onDevice(route{}, document.Row{
-			Name: "connect", Verb: http.MethodPost, Path: "/connect", Folder: folderDevices,
-			Summary: "Connect again without pairing", Example: `{"device_id":"{{deviceID}}"}`,
-		}, connect),
 	}
 }
 
@@ -95,7 +90,7 @@ func profileRoutes() []route {
 	return []route{
 		onDevice(route{image: true}, document.Row{
 			Name: "setProfilePicture", Verb: http.MethodPost, Path: "/profile/picture", Folder: folderProfile,
-			Summary: "Set the account's profile picture, at most once in 10 seconds", Example: `{"image_base64":"{{image}}"}`,
+			Summary: "Set the account's profile picture, at most once in 10 seconds", Example: `{"device_id":"{{deviceID}}","image_base64":"{{image}}"}`,
 			Answer: `{"success":true,"picture_id":"1790000000"}`,
 		}, setProfilePicture),
 	}
@@ -105,18 +100,19 @@ func labelRoutes() []route {
 	return []route{
 		onDevice(route{}, document.Row{
 			Name: "editLabel", Verb: http.MethodPut, Path: "/labels/{labelId}", Folder: folderLabels,
-			Summary: "Create, rename, recolour or delete a label", Example: `{"name":"New customer","color":3}`,
+			Summary: "Create, rename, recolour or delete a label", Example: `{"device_id":"{{deviceID}}","name":"New customer","color":3}`,
 			Answer: `{"success":true,"label_id":"7","name":"New customer","color":3,"deleted":false}`,
 		}, editLabel),
 		onDevice(route{}, document.Row{
 			Name: "labelChat", Verb: http.MethodPost, Path: "/labels/{labelId}/chats", Folder: folderLabels,
-			Summary: "Attach a label to a chat or take it off", Example: `{"number":"{{number}}"}`,
+			Summary: "Attach a label to a chat or take it off", Example: `{"device_id":"{{deviceID}}","number":"{{number}}"}`,
 		}, labelChat),
 	}
 }
 
 func contactRoutes() []route {
-	const someone = "number={{number}}"
+	const someone = exampleDevice + "&number={{number}}"
+	const one = `{"device_id":"{{deviceID}}","number":"{{number}}"}`
 	return []route{
 		onDevice(route{}, document.Row{
 			Name: "contactPicture", Verb: http.MethodGet, Path: "/contacts/profile-picture", Folder: folderContacts,
@@ -128,30 +124,38 @@ func contactRoutes() []route {
 		}, contactProfile),
 		onDevice(route{}, document.Row{
 			Name: "block", Verb: http.MethodPost, Path: "/contacts/block", Folder: folderContacts,
-			Summary: "Block a person", Example: `{"number":"{{number}}"}`,
+			Summary: "Block a person", Example: one,
 		}, block),
 		onDevice(route{}, document.Row{
 			Name: "blocklist", Verb: http.MethodGet, Path: "/contacts/blocklist", Folder: folderContacts,
-			Summary: "List the blocked",
+			Summary: "List the blocked", Query: exampleDevice,
 		}, blocklist),
 		onDevice(route{}, document.Row{
 			Name: "unblock", Verb: http.MethodPost, Path: "/contacts/unblock", Folder: folderContacts,
-			Summary: "Unblock a person", Example: `{"number":"{{number}}"}`,
+			Summary: "Unblock a person", Example: one,
 		}, unblock),
 	}
 }
 
-// farewellRoutes end what the others need.
-func farewellRoutes() []route {
+func sessionRoutes() []route {
 	return []route{
 		onDevice(route{older: true}, document.Row{
 			Name: "disconnect", Verb: http.MethodPost, Path: "/disconnect", Folder: folderDevices,
 			Summary: "Drop the connection and stay paired", Example: `{"device_id":"{{deviceID}}"}`,
 		}, disconnect),
 		onDevice(route{}, document.Row{
+			Name: "connect", Verb: http.MethodPost, Path: "/connect", Folder: folderDevices,
+			Summary: "Connect again without pairing", Example: `{"device_id":"{{deviceID}}"}`,
+		}, connect),
+		onDevice(route{}, document.Row{
 			Name: "logout", Verb: http.MethodPost, Path: "/logout", Folder: folderDevices,
 			Summary: "Unpair at WhatsApp and forget the credentials; needs a live connection", Example: `{"device_id":"{{deviceID}}"}`,
 		}, logout),
+	}
+}
+
+func deletionRoutes() []route {
+	return []route{
 		onDevice(route{manages: true}, document.Row{
 			Name: "deleteDevice", Verb: http.MethodDelete, Path: "/devices/{deviceID}", Folder: folderDevices,
 			Summary: "Unpair and delete a device",
@@ -159,7 +163,10 @@ func farewellRoutes() []route {
 	}
 }
 
-const exampleDevice = "device_id={{deviceID}}"
+const (
+	exampleDevice = "device_id={{deviceID}}"
+	onePixel      = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNQaEgAAAHEAQHHmVStAAAAAElFTkSuQmCC"
+)
 
 // Document describes the dialect.
 func Document(url, version string) document.API {
@@ -180,7 +187,7 @@ func Document(url, version string) document.API {
 		Error: reflect.TypeFor[failureBody](),
 		Variables: map[string]string{
 			"token": "6f0c1f4e-3a52-4a7e-9d0c-2b7f5e1c9a11", "deviceID": "0b7f6a52-8f0e-5d3c-9a41-6c1d2e3f4a5b",
-			"labelId": "7", "number": "15550002222", "image": "/9j/4AAQSkZJRgABAQAAAQABAAD...",
+			"labelId": "7", "number": "15550002222", "image": onePixel,
 		},
 	}
 	for _, row := range routes() {
