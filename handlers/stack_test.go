@@ -9,10 +9,12 @@ import (
 	"image/jpeg"
 	"io"
 	"log/slog"
+	"maps"
 	"mime/multipart"
 	"net"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -53,7 +55,7 @@ type stack struct {
 func inBubble(t *testing.T, test func(*stack)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := &stack{t: t, logs: &logBuffer{}, names: map[string]string{}, path: filepath.Join(t.TempDir(), "greengate.db")}
+		s := &stack{t: t, logs: &logBuffer{}, names: wutsTokens(), path: filepath.Join(t.TempDir(), "greengate.db")}
 		world, err := sandbox.New(sandbox.Options{FewPreKeys: true})
 		s.must(err)
 		s.world = world
@@ -131,7 +133,11 @@ func (s *stack) start() {
 	listener := newPipeListener()
 	server := &http.Server{Handler: handlers.New(handlers.Options{
 		Manager: s.manager, Log: log, PartnerToken: partner,
-		Mounts: []handlers.Mount{{Prefix: "/gowa", Handler: s.gowa(log, false)}, {Prefix: "/gowa-right", Handler: s.gowa(log, true)}},
+		Mounts: []handlers.Mount{
+			{Prefix: "/gowa", Handler: s.gowa(log, false)},
+			{Prefix: "/gowa-right", Handler: s.gowa(log, true)},
+			{Prefix: "/wuts", Handler: s.wuts(log)},
+		},
 	})}
 	go func() { _ = server.Serve(listener) }()
 	s.client = &http.Client{Transport: &http.Transport{DialContext: listener.dial}}
@@ -153,7 +159,8 @@ func (s *stack) restart() {
 // noSecretsInLogs fails when a log line carries the token or a whole number.
 func (s *stack) noSecretsInLogs() {
 	s.t.Helper()
-	for _, secret := range []string{s.token, partner, gowaPassword, ownNumber, otherNumber} {
+	secrets := slices.Concat([]string{s.token, partner, gowaPassword, ownNumber, otherNumber}, slices.Collect(maps.Values(wutsTokens())))
+	for _, secret := range secrets {
 		if secret != "" && strings.Contains(s.logs.String(), secret) {
 			s.t.Errorf("the log carries %q", secret)
 		}

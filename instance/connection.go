@@ -251,6 +251,21 @@ func (i *Instance) Online() bool {
 	return i.link.phase == phaseConnected && time.Since(time.Unix(0, i.lastRead.Load())) < quietAfter
 }
 
+// AwaitOnline waits until the account can be used, and returns false when ctx ends first.
+func (i *Instance) AwaitOnline(ctx context.Context) bool {
+	for {
+		changed := i.Changed()
+		if i.Online() && i.requireAuthorized() == nil {
+			return true
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
 // Reboot drops the connection and makes a new one at once. It ends sleepMode, yellowCard and a wait for the next attempt.
 func (i *Instance) Reboot() {
 	i.mu.Lock()

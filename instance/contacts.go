@@ -154,24 +154,19 @@ func lookUp(ctx context.Context, client *whatsmeow.Client, jid types.JID) (Conta
 		return contact, err
 	}
 	contact.Archived, contact.MutedUntil = chat.Archived, chat.MutedUntil
-	users, err := client.GetUserInfo(ctx, []types.JID{jid})
+	profile, err := profileOf(ctx, client, jid)
 	if err != nil {
 		return contact, err
 	}
-	user := users[jid]
-	contact.About, contact.Business = user.Status, user.VerifiedName != nil
-	if !contact.Business {
+	contact.About = profile.Status
+	if profile.Business == nil {
 		return contact, nil
 	}
-	contact.ProfileName = user.VerifiedName.Details.GetVerifiedName()
-	profile, err := client.GetBusinessProfile(ctx, jid)
-	if err != nil {
-		return contact, err
-	}
-	categories := make([]string, 0, len(profile.Categories))
-	for _, category := range profile.Categories {
+	contact.Business, contact.ProfileName = true, profile.BusinessName
+	categories := make([]string, 0, len(profile.Business.Categories))
+	for _, category := range profile.Business.Categories {
 		categories = append(categories, category.Name)
 	}
-	contact.Email, contact.Category = profile.Email, strings.Join(categories, ", ")
+	contact.Email, contact.Category = profile.Business.Email, strings.Join(categories, ", ")
 	return contact, nil
 }

@@ -26,7 +26,7 @@ const (
 	KindFileEmpty                     // no file, or one of no bytes
 	KindUnsupportedMedia              // not an image we take; Detail says why
 	KindTooLarge                      // beyond a limit; Detail names it
-	KindBusy                          // no memory for another picture now; RetryAfter
+	KindBusy                          // not possible just now; Detail says why, RetryAfter
 	KindRateOverLimit                 // our limit or WhatsApp's; RetryAfter when known
 	KindNotAcceptable                 // WhatsApp refuses the content
 	KindForbidden                     // WhatsApp refuses the account this action
@@ -75,11 +75,12 @@ var kindOfCode = map[int]Kind{
 
 // fromWhatsApp turns an error of a whatsmeow call into ours.
 func fromWhatsApp(err error) error {
+	var own *Error
 	var iq *whatsmeow.IQError
 	var disconnected *whatsmeow.DisconnectedError
 	switch {
-	case err == nil:
-		return nil
+	case err == nil, errors.As(err, &own):
+		return err
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, whatsmeow.ErrIQTimedOut):
 		return &Error{Kind: KindTimeout, Detail: "WhatsApp did not answer in time", Err: err}
 	case errors.Is(err, whatsmeow.ErrNotConnected), errors.As(err, &disconnected):
