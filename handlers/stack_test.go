@@ -45,6 +45,7 @@ type stack struct {
 
 	id    instance.ID
 	token string
+	names map[string]string // placeholders of golden exchanges
 	stop  func()
 }
 
@@ -52,7 +53,7 @@ type stack struct {
 func inBubble(t *testing.T, test func(*stack)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := &stack{t: t, logs: &logBuffer{}, path: filepath.Join(t.TempDir(), "greengate.db")}
+		s := &stack{t: t, logs: &logBuffer{}, names: map[string]string{}, path: filepath.Join(t.TempDir(), "greengate.db")}
 		world, err := sandbox.New(sandbox.Options{FewPreKeys: true})
 		s.must(err)
 		s.world = world
@@ -119,7 +120,7 @@ func (s *stack) start() {
 	s.t.Helper()
 	log := slog.New(slog.NewTextHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	var err error
-	s.store, err = store.Open(context.Background(), s.path, instance.NewWALogger(log))
+	s.store, err = store.Open(context.Background(), s.path, instance.NewWALogger(context.Background(), log))
 	s.must(err)
 	network := s.world.Network()
 	s.manager = instance.NewManager(instance.Options{
@@ -128,7 +129,10 @@ func (s *stack) start() {
 	})
 	s.must(s.manager.Start(context.Background()))
 	listener := newPipeListener()
-	server := &http.Server{Handler: handlers.New(handlers.Options{Manager: s.manager, Log: log, PartnerToken: partner})}
+	server := &http.Server{Handler: handlers.New(handlers.Options{
+		Manager: s.manager, Log: log, PartnerToken: partner,
+		Mounts: []handlers.Mount{{Prefix: "/gowa", Handler: s.gowa(log, false)}, {Prefix: "/gowa-right", Handler: s.gowa(log, true)}},
+	})}
 	go func() { _ = server.Serve(listener) }()
 	s.client = &http.Client{Transport: &http.Transport{DialContext: listener.dial}}
 	s.stop = func() {
@@ -149,7 +153,7 @@ func (s *stack) restart() {
 // noSecretsInLogs fails when a log line carries the token or a whole number.
 func (s *stack) noSecretsInLogs() {
 	s.t.Helper()
-	for _, secret := range []string{s.token, partner, ownNumber, otherNumber} {
+	for _, secret := range []string{s.token, partner, gowaPassword, ownNumber, otherNumber} {
 		if secret != "" && strings.Contains(s.logs.String(), secret) {
 			s.t.Errorf("the log carries %q", secret)
 		}
