@@ -9,9 +9,10 @@ import (
 // mexQuery answers one of WhatsApp's GraphQL queries, which clients name by number; variables are its JSON arguments.
 type mexQuery func(s *session, variables json.RawMessage) (any, error)
 
-// mexQueries has a row for each number that whatsmeow sends and the network has something to say to. A channel that is looked up
-// does not exist; every other query is answered with no data.
+// mexQueries has a row for each number that whatsmeow sends and the network has something to say to. Every other query
+// is answered with no data.
 var mexQueries = map[string]mexQuery{
+	"6563316087068696": mexChannel,
 	"9152604461510864": mexSetAbout,
 	"6388546374527196": mexSubscribedChannels,
 }
