@@ -212,7 +212,7 @@ func qr(ctx context.Context, i *instance.Instance, _ none) (QRResponse, error) {
 }
 
 func qrImage(code instance.QRCode) (QRResponse, error) {
-	png, err := qrcode.Encode(code.Text, qrcode.Medium, qrSide)
+	png, err := qrcode.Encode(code.Text, qrcode.Low, qrSide) // low redundancy: fewer, larger modules
 	return QRResponse{"qrCode", base64.StdEncoding.EncodeToString(png)}, err
 }
 

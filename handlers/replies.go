@@ -135,16 +135,23 @@ func setRetryAfter(c *gin.Context, wait time.Duration) {
 	}
 }
 
-const tokenMask = "***"
+const (
+	tokenMask = "***"
+	longWord  = 32 // no method is that long: a segment that is, is a token in the wrong place
+)
 
 // maskedPath is the request's path with everything that could be a token replaced.
 func maskedPath(c *gin.Context) string {
-	path := c.Request.URL.Path
-	segments := strings.Split(strings.Trim(path, "/"), "/")
-	if len(segments) > 1 && (strings.HasPrefix(strings.ToLower(segments[0]), "wainstance") || segments[0] == "partner") {
-		secret := min(2, len(segments)-1)
-		segments[secret] = tokenMask
-		return "/" + strings.Join(segments, "/")
+	segments := strings.Split(strings.Trim(c.Request.URL.Path, "/"), "/")
+	first := strings.ToLower(segments[0])
+	secret := -1
+	if len(segments) > 1 && (strings.HasPrefix(first, "wainstance") || first == "partner") {
+		secret = min(2, len(segments)-1)
 	}
-	return path
+	for n, segment := range segments {
+		if n == secret || len(segment) >= longWord {
+			segments[n] = tokenMask
+		}
+	}
+	return "/" + strings.Join(segments, "/")
 }

@@ -76,7 +76,7 @@ const (
 // Disconnect.
 func (i *Instance) supervise(ctx context.Context) {
 	defer close(i.done)
-	defer i.queries.Wait()
+	defer i.endQueries()
 	defer i.disconnect()
 	timer := time.NewTimer(0)
 	defer timer.Stop()

@@ -51,6 +51,7 @@ type Instance struct {
 	deviceJID types.JID         // the paired device, empty for none
 	account   Account
 	link      link
+	ended     bool // no more queries: the supervisor is ending
 	pairing   pairing
 	picture   ownPicture
 	changed   chan struct{} // closed and replaced at every change of state or pairing

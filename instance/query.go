@@ -18,7 +18,7 @@ func ask[T any](ctx context.Context, i *Instance, within time.Duration, call fun
 	var none T
 	i.mu.Lock()
 	client := i.client
-	if !i.link.usable(!i.deviceJID.IsEmpty()) || client == nil || i.ctx.Err() != nil {
+	if !i.link.usable(!i.deviceJID.IsEmpty()) || client == nil || i.ended {
 		i.mu.Unlock()
 		return none, fail(KindStarting, "not connected to WhatsApp")
 	}
@@ -39,4 +39,12 @@ func ask[T any](ctx context.Context, i *Instance, within time.Duration, call fun
 	case <-ctx.Done():
 		return none, fromWhatsApp(ctx.Err())
 	}
+}
+
+// endQueries refuses further queries and waits for those under way.
+func (i *Instance) endQueries() {
+	i.mu.Lock()
+	i.ended = true
+	i.mu.Unlock()
+	i.queries.Wait()
 }

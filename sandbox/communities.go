@@ -30,13 +30,7 @@ func (w *World) joinCommunity(g *group, by *account, jid types.JID) error {
 }
 
 func (w *World) subGroups(community *group) []*group {
-	var list []*group
-	for _, g := range w.groups {
-		if g.linkedParent == community.jid {
-			list = append(list, g)
-		}
-	}
-	return list
+	return w.groupsWhere(func(g *group) bool { return g.linkedParent == community.jid })
 }
 
 func listSubGroups(c groupCall) ([]waBinary.Node, error) {

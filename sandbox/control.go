@@ -31,7 +31,7 @@ type controlRoute struct {
 // It is also an HTTP proxy that leads every connection into the network, whatever its address, for programs that cannot be given
 // another dialer: HTTPS_PROXY with the control API's URL and SSL_CERT_FILE with the network's CA bring them here.
 func (w *World) Control(wire string) http.Handler {
-	routes := slices.Concat(w.controlWorld(wire), controlPhones(), controlChats())
+	routes := slices.Concat(w.controlWorld(wire), controlPhones(), controlProfile(), controlChats(), controlGroups())
 	mux := http.NewServeMux()
 	for _, route := range routes {
 		mux.Handle(route.pattern, w.control(route.act))

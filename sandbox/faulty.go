@@ -1,11 +1,6 @@
 package sandbox
 
-import (
-	"net/http"
-	"strings"
-
-	waBinary "go.mau.fi/whatsmeow/binary"
-)
+import waBinary "go.mau.fi/whatsmeow/binary"
 
 // faultOf finds the fault of a stanza, if it has one.
 func (s *session) faultOf(n *waBinary.Node) *Fault {
@@ -71,33 +66,4 @@ func (s *session) later(f *Fault, do func()) {
 			do()
 		}
 	})
-}
-
-// spoil refuses requests to the media hosts that a fault applies to.
-func (w *World) spoil(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
-		if status := w.mediaFault(r); status != 0 {
-			http.Error(out, "fault", status)
-			return
-		}
-		next.ServeHTTP(out, r)
-	})
-}
-
-// mediaFault is the status that a request is to fail with; 0 if none.
-func (w *World) mediaFault(r *http.Request) int {
-	key := "download"
-	switch {
-	case r.URL.Path == chatPath:
-		return 0
-	case r.Method == http.MethodPost:
-		parts := strings.Split(strings.TrimPrefix(r.URL.Path, "/"), "/")
-		key = "upload " + strings.Join(parts[min(1, len(parts)):min(2, len(parts))], "")
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if f := w.fault(FaultMediaError, nil, key); f != nil {
-		return f.code(http.StatusInternalServerError)
-	}
-	return 0
 }

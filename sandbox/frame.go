@@ -59,9 +59,9 @@ func readFrame(r io.Reader, limit int) ([]byte, error) {
 	return body.Bytes(), nil
 }
 
-func appendFrame(dst, body []byte) []byte {
-	dst = append(dst, byte(len(body)>>16), byte(len(body)>>8), byte(len(body)))
-	return append(dst, body...)
+// frame puts the length before a body.
+func frame(body []byte) []byte {
+	return append([]byte{byte(len(body) >> 16), byte(len(body) >> 8), byte(len(body))}, body...)
 }
 
 // unpackNode decodes the plain text of a frame: a byte of flags, of which the second lowest bit means zlib, and one node.

@@ -40,12 +40,12 @@ func TestReadIntro(t *testing.T) {
 func TestFrameRoundTrip(t *testing.T) {
 	for _, size := range []int{0, 1, 255, 70_000, maxFrame} {
 		body := bytes.Repeat([]byte{7}, size)
-		got, err := readFrame(bytes.NewReader(appendFrame(nil, body)), maxFrame)
+		got, err := readFrame(bytes.NewReader(frame(body)), maxFrame)
 		if err != nil || !bytes.Equal(got, body) {
 			t.Errorf("%d bytes come back as %d, %v", size, len(got), err)
 		}
 	}
-	if _, err := readFrame(bytes.NewReader(appendFrame(nil, make([]byte, maxFrame+1))), maxFrame); !errors.Is(err, errFrameSize) {
+	if _, err := readFrame(bytes.NewReader(frame(make([]byte, maxFrame+1))), maxFrame); !errors.Is(err, errFrameSize) {
 		t.Errorf("one byte too much: %v", err)
 	}
 }
@@ -84,7 +84,7 @@ func TestUnpackNode(t *testing.T) {
 func FuzzFrame(f *testing.F) {
 	n := waBinary.Node{Tag: "message", Attrs: waBinary.Attrs{"to": types.NewJID("491700000001", types.HiddenUserServer)}, Content: []byte("x")}
 	for _, flags := range []byte{0, 2} {
-		f.Add(append(bytes.Clone(socket.WAConnHeader), appendFrame(nil, packed(f, flags, n))...))
+		f.Add(append(bytes.Clone(socket.WAConnHeader), frame(packed(f, flags, n))...))
 	}
 	f.Add([]byte("ED\x00\x01\x00\x00\x01aWA\x06\x03\x00\x00\x02\x00\xf8"))
 	f.Fuzz(func(t *testing.T, stream []byte) {

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"crypto/rand"
 	"math/big"
 	"slices"
@@ -247,15 +248,19 @@ func listGroups(s *session, iq *waBinary.Node) ([]waBinary.Node, error) {
 	return []waBinary.Node{{Tag: "groups", Content: list}}, nil
 }
 
-// groupsOf lists the groups of an account, oldest first.
 func (w *World) groupsOf(a *account) []*group {
+	return w.groupsWhere(func(g *group) bool { return g.member(a) != nil })
+}
+
+// groupsWhere lists some groups, oldest first.
+func (w *World) groupsWhere(wanted func(*group) bool) []*group {
 	var list []*group
 	for _, g := range w.groups {
-		if g.member(a) != nil {
+		if wanted(g) {
 			list = append(list, g)
 		}
 	}
-	slices.SortFunc(list, func(a, b *group) int { return a.created.Compare(b.created) })
+	slices.SortFunc(list, func(a, b *group) int { return cmp.Or(a.created.Compare(b.created), compareJIDs(a.jid, b.jid)) })
 	return list
 }
 

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"slices"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -57,16 +58,17 @@ func setGroupSetting(c groupCall) ([]waBinary.Node, error) {
 	return nil, nil
 }
 
-// setEphemeral knows the three timers that the official apps offer; WhatsApp refuses others in groups.
+// groupTimers are what the official apps offer; WhatsApp refuses other timers in groups.
+var groupTimers = []time.Duration{24 * time.Hour, 7 * 24 * time.Hour, 90 * 24 * time.Hour}
+
 func (g *group) setEphemeral(n *waBinary.Node) error {
 	seconds, _ := strconv.Atoi(attr(n, "expiration"))
 	timer := time.Duration(seconds) * time.Second
-	switch timer {
-	case 24 * time.Hour, 7 * 24 * time.Hour, 90 * 24 * time.Hour:
-		g.ephemeral = timer
-		return nil
+	if !slices.Contains(groupTimers, timer) {
+		return errBadRequest
 	}
-	return errBadRequest
+	g.ephemeral = timer
+	return nil
 }
 
 func (g *group) setMemberAdd(n *waBinary.Node) error {

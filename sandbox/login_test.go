@@ -15,6 +15,8 @@ import (
 const (
 	alice = "491700000001"
 	bob   = "491700000002"
+	carol = "491700000003"
+	dave  = "491700000004"
 )
 
 // bubble runs a test with a network inside virtual time.

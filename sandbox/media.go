@@ -30,23 +30,27 @@ type mediaHost struct {
 	files map[string][]byte // by path
 	order []string          // paths, oldest first
 	size  int
+	limit int // of size
 }
+
+func newMediaHost() mediaHost { return mediaHost{files: make(map[string][]byte), limit: maxMedia} }
 
 func (w *World) addMediaRoutes() {
 	w.router.iqs[iqRoute{"w:m", "set", "media_conn"}] = mediaConn
-	w.mux.HandleFunc("POST /mms/{type}/{token}", w.upload)
-	w.mux.HandleFunc("POST /newsletter/{type}/{token}", w.upload)
-	w.mux.HandleFunc("DELETE /mms/{type}/{token}", w.deleteUpload)
+	w.mux.HandleFunc("POST /mms/{type}/{token}", w.authorized("upload", w.upload))
+	w.mux.HandleFunc("POST /newsletter/{type}/{token}", w.authorized("upload", w.upload))
+	w.mux.HandleFunc("DELETE /mms/{type}/{token}", w.authorized("delete", w.deleteUpload))
 	w.mux.HandleFunc("GET "+mediaPrefix, w.download)
 }
 
 // mediaConn tells a client where to upload, and with what proof that it may.
 func mediaConn(s *session, _ *waBinary.Node) ([]waBinary.Node, error) {
-	expiry, mac := s.w.signer.sign("upload", s.w.now().Add(mediaAuthLife))
+	number := s.device.account.pn.User
+	expiry, mac := s.w.signer.sign(number, s.w.now().Add(mediaAuthLife))
 	return []waBinary.Node{{
 		Tag: "media_conn",
 		Attrs: waBinary.Attrs{
-			"auth":        expiry + "." + mac,
+			"auth":        number + "." + expiry + "." + mac,
 			"ttl":         strconv.Itoa(int(mediaConnLife.Seconds())),
 			"auth_ttl":    strconv.Itoa(int(mediaAuthLife.Seconds())),
 			"max_buckets": "12",
@@ -55,17 +59,34 @@ func mediaConn(s *session, _ *waBinary.Node) ([]waBinary.Node, error) {
 	}}, nil
 }
 
-func (w *World) mayUpload(r *http.Request) bool {
-	expiry, mac, _ := strings.Cut(r.URL.Query().Get("auth"), ".")
-	return w.signer.valid("upload", expiry, mac, w.now())
+// authorized lets those through who show what mediaConn gave them, unless a fault stands in the way.
+func (w *World) authorized(direction string, next http.HandlerFunc) http.HandlerFunc {
+	return func(out http.ResponseWriter, r *http.Request) {
+		auth := strings.SplitN(r.URL.Query().Get("auth"), ".", 3)
+		if len(auth) != 3 || !w.signer.valid(auth[0], auth[1], auth[2], w.now()) {
+			http.Error(out, "unauthorized", http.StatusUnauthorized)
+			return
+		}
+		if !w.mediaFault(out, auth[0], direction+" "+r.PathValue("type")) {
+			next(out, r)
+		}
+	}
+}
+
+// mediaFault answers a request as a fault wants it, if there is one; number is empty when nobody is known.
+func (w *World) mediaFault(out http.ResponseWriter, number, key string) bool {
+	w.mu.Lock()
+	f := w.fault(FaultMediaError, w.accounts[number], key)
+	w.mu.Unlock()
+	if f == nil {
+		return false
+	}
+	http.Error(out, f.Text, f.code(http.StatusServiceUnavailable))
+	return true
 }
 
 // upload takes a file whose hash is the token in its address.
 func (w *World) upload(out http.ResponseWriter, r *http.Request) {
-	if !w.mayUpload(r) {
-		http.Error(out, "unauthorized", http.StatusUnauthorized)
-		return
-	}
 	data, err := io.ReadAll(http.MaxBytesReader(out, r.Body, maxUpload))
 	if err != nil {
 		status := http.StatusBadRequest
@@ -109,7 +130,7 @@ func (h *mediaHost) add(path string, data []byte) {
 	h.files[path] = data
 	h.order = append(h.order, path)
 	h.size += len(data)
-	for h.size > maxMedia {
+	for h.size > h.limit {
 		h.remove(h.order[0])
 	}
 }
@@ -122,6 +143,9 @@ func (h *mediaHost) remove(path string) {
 
 // download answers 404 for a file that was never uploaded, or no longer there.
 func (w *World) download(out http.ResponseWriter, r *http.Request) {
+	if w.mediaFault(out, "", "download "+r.URL.Query().Get("mms-type")) {
+		return
+	}
 	w.mu.Lock()
 	data := w.media.files[r.URL.Path]
 	w.mu.Unlock()
@@ -134,11 +158,7 @@ func (w *World) download(out http.ResponseWriter, r *http.Request) {
 }
 
 // deleteUpload removes a file that a client is done with, such as a piece of history.
-func (w *World) deleteUpload(out http.ResponseWriter, r *http.Request) {
-	if !w.mayUpload(r) {
-		http.Error(out, "unauthorized", http.StatusUnauthorized)
-		return
-	}
+func (w *World) deleteUpload(_ http.ResponseWriter, r *http.Request) {
 	w.mu.Lock()
 	w.media.remove(mediaPrefix + strings.TrimRight(r.PathValue("token"), "="))
 	w.mu.Unlock()

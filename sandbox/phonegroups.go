@@ -10,21 +10,25 @@ import (
 
 // Group is a group as its members see it.
 type Group struct {
-	JID                              types.JID
-	Subject, Description             string
-	Members                          []GroupMember // in the order they joined
-	Locked, Announce, Approval       bool
-	AdminsAdd                        bool // only admins add people
-	Ephemeral                        time.Duration
-	InviteCode                       string
-	Picture                          []byte // JPEG, nil: not set
-	Community, CommunityAnnouncement bool
+	JID         types.JID     `json:"id"`
+	Subject     string        `json:"subject"`
+	Description string        `json:"description"`
+	Members     []GroupMember `json:"members"` // in the order they joined
+	Locked      bool          `json:"locked"`
+	Announce    bool          `json:"announce"`
+	Approval    bool          `json:"approval"`
+	AdminsAdd   bool          `json:"adminsAdd"` // only admins add people
+	Ephemeral   time.Duration `json:"ephemeral"` // in JSON nanoseconds
+	InviteCode  string        `json:"inviteCode"`
+	Picture     []byte        `json:"picture,omitempty"` // JPEG, nil: not set
+	Community   bool          `json:"community"`
 }
 
 // GroupMember is somebody in a group.
 type GroupMember struct {
-	Number            string
-	Admin, SuperAdmin bool
+	Number     string `json:"number"`
+	Admin      bool   `json:"admin"`
+	SuperAdmin bool   `json:"superAdmin"`
 }
 
 // CreateGroup creates a group with the given numbers in it. It fails if any of them cannot be added.
@@ -127,7 +131,7 @@ func (g *group) seen() Group {
 	view := Group{
 		JID: g.jid, Subject: g.subject.text, Description: g.description.text,
 		Locked: g.locked, Announce: g.announce, Approval: g.approval, AdminsAdd: g.memberAdd == "admin_add",
-		Ephemeral: g.ephemeral, InviteCode: g.invite, Community: g.parent, CommunityAnnouncement: g.defaultSub,
+		Ephemeral: g.ephemeral, InviteCode: g.invite, Community: g.parent,
 	}
 	if g.avatar.picture != nil {
 		view.Picture = g.avatar.picture.full

@@ -62,12 +62,15 @@ func (w *World) PictureHandler() http.Handler {
 
 // servePicture answers 403 for an address that was made up or has expired and 404 for a picture replaced since.
 func (w *World) servePicture(out http.ResponseWriter, r *http.Request) {
+	out.Header().Set("Access-Control-Allow-Origin", "*")
+	if w.mediaFault(out, "", "download picture") {
+		return
+	}
 	query := r.URL.Query()
 	w.mu.Lock()
 	valid := w.signer.valid(r.URL.Path, query.Get("oe"), query.Get("oh"), w.now())
 	data := w.pictures.files[r.URL.Path]
 	w.mu.Unlock()
-	out.Header().Set("Access-Control-Allow-Origin", "*")
 	switch {
 	case !valid:
 		http.Error(out, "URL signature mismatch", http.StatusForbidden)

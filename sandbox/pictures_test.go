@@ -24,11 +24,11 @@ import (
 )
 
 // photo draws a JPEG; every seed gives another one.
-func photo(t testing.TB, width, height int, seed uint8) []byte {
-	t.Helper()
+func photo(tb testing.TB, width, height int, seed uint8) []byte {
+	tb.Helper()
 	var out bytes.Buffer
 	if err := jpeg.Encode(&out, drawing(width, height, seed), nil); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out.Bytes()
 }
@@ -42,7 +42,7 @@ func drawing(width, height int, seed uint8) image.Image {
 }
 
 // noise draws a JPEG that hardly compresses.
-func noise(t testing.TB, side int) []byte {
+func noise(t *testing.T, side int) []byte {
 	t.Helper()
 	img := image.NewRGBA(image.Rect(0, 0, side, side))
 	random := rand.NewChaCha8([32]byte{})
@@ -76,11 +76,15 @@ func (c *client) pictureInfo(jid types.JID, params *whatsmeow.GetProfilePictureP
 }
 
 // download fetches an address of the network as a client would.
-func download(t testing.TB, w *World, url string) (status int, body []byte) {
+func download(t *testing.T, w *World, url string) (status int, body []byte) {
 	t.Helper()
 	h := w.Network().HTTPClient()
 	defer h.CloseIdleConnections()
-	resp, err := h.Get(url)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := h.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,9 +96,8 @@ func download(t testing.TB, w *World, url string) (status int, body []byte) {
 }
 
 func TestSetPicture(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		c := newClient(t, w, "491700000001")
+	bubble(t, func(t *testing.T, w *World) {
+		c := newClient(t, w, alice)
 		full := photo(t, 640, 480, 1)
 		id := c.setPicture(full)
 		if strings.Trim(id, "0123456789") != "" || id == "" {
@@ -147,8 +150,8 @@ func TestPictureLimits(t *testing.T) {
 		{"cut off", photo(t, 640, 640, 1)[:2000], whatsmeow.ErrInvalidImageFormat},
 		{"empty", []byte{}, whatsmeow.ErrInvalidImageFormat},
 	}
-	synctest.Test(t, func(t *testing.T) {
-		c := newClient(t, newWorld(t), "491700000001")
+	bubble(t, func(t *testing.T, w *World) {
+		c := newClient(t, w, alice)
 		for _, test := range tests {
 			pass(10 * time.Second)
 			if _, err := c.SetGroupPhoto(t.Context(), types.EmptyJID, test.data); !errors.Is(err, test.want) {
@@ -162,9 +165,8 @@ func TestPictureLimits(t *testing.T) {
 }
 
 func TestPictureInterval(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		c := newClient(t, w, "491700000001")
+	bubble(t, func(t *testing.T, w *World) {
+		c := newClient(t, w, alice)
 		group, err := c.phone.CreateGroup("Family")
 		if err != nil {
 			t.Fatal(err)
@@ -187,9 +189,8 @@ func TestPictureInterval(t *testing.T) {
 }
 
 func TestRemovePicture(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		c := newClient(t, w, "491700000001")
+	bubble(t, func(t *testing.T, w *World) {
+		c := newClient(t, w, alice)
 		c.setPicture(photo(t, 64, 64, 1))
 		old := c.pictureInfo(c.phone.JID(), nil)
 		for range 2 {
@@ -210,10 +211,9 @@ func TestRemovePicture(t *testing.T) {
 }
 
 func TestPicturePrivacy(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		c := newClient(t, w, "491700000001")
-		anna := addPhone(t, w, "491700000002")
+	bubble(t, func(t *testing.T, w *World) {
+		c := newClient(t, w, alice)
+		anna := addPhone(t, w, bob)
 		if err := anna.SetPicture(photo(t, 640, 640, 1)); err != nil {
 			t.Fatal(err)
 		}
@@ -258,12 +258,11 @@ func TestPicturePrivacy(t *testing.T) {
 }
 
 func TestPictureNotifications(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		c := newClient(t, w, "491700000001")
+	bubble(t, func(t *testing.T, w *World) {
+		c := newClient(t, w, alice)
 		own := linkClient(t, w, c.phone)
-		friend := newClient(t, w, "491700000002")
-		stranger := newClient(t, w, "491700000003")
+		friend := newClient(t, w, bob)
+		stranger := newClient(t, w, carol)
 		if err := friend.phone.SaveContact(c.phone.JID(), "Bot"); err != nil {
 			t.Fatal(err)
 		}
@@ -289,11 +288,10 @@ func TestPictureNotifications(t *testing.T) {
 }
 
 func TestGroupPicture(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		admin := newClient(t, w, "491700000001")
-		member := newClient(t, w, "491700000002")
-		stranger := newClient(t, w, "491700000003")
+	bubble(t, func(t *testing.T, w *World) {
+		admin := newClient(t, w, alice)
+		member := newClient(t, w, bob)
+		stranger := newClient(t, w, carol)
 		group, err := admin.phone.CreateGroup("Family", member.phone.Number())
 		if err != nil {
 			t.Fatal(err)
@@ -333,8 +331,8 @@ func TestGroupPicture(t *testing.T) {
 }
 
 func TestCommunityPicture(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := newClient(t, newWorld(t), "491700000001")
+	bubble(t, func(t *testing.T, w *World) {
+		c := newClient(t, w, alice)
 		community, err := c.CreateGroup(t.Context(), whatsmeow.ReqCreateGroup{Name: "Town", GroupParent: types.GroupParent{IsParent: true}})
 		if err != nil {
 			t.Fatal(err)
@@ -354,10 +352,9 @@ func TestCommunityPicture(t *testing.T) {
 
 // TestPictureHandler looks at pictures as a browser does that cannot reach WhatsApp's hosts here.
 func TestPictureHandler(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
+	bubble(t, func(t *testing.T, w *World) {
 		w.opts.PictureBaseURL = "http://127.0.0.1:7700/"
-		c := newClient(t, w, "491700000001")
+		c := newClient(t, w, alice)
 		full := photo(t, 640, 640, 1)
 		c.setPicture(full)
 		address, local := strings.CutPrefix(c.pictureInfo(c.phone.JID(), nil).URL, "http://127.0.0.1:7700/v/")
@@ -366,7 +363,7 @@ func TestPictureHandler(t *testing.T) {
 		}
 		get := func(path string) *httptest.ResponseRecorder {
 			out := httptest.NewRecorder()
-			w.PictureHandler().ServeHTTP(out, httptest.NewRequest(http.MethodGet, "/v/"+path, nil))
+			w.PictureHandler().ServeHTTP(out, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v/"+path, nil))
 			return out
 		}
 		out := get(address)

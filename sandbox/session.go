@@ -104,7 +104,7 @@ func (w *World) greet(in *bufio.Reader, conn net.Conn) (*hello, error) {
 		return nil, err
 	}
 	return w.certs.handshake(in, func(body []byte) error {
-		_, err := conn.Write(appendFrame(nil, body))
+		_, err := conn.Write(frame(body))
 		return err
 	}, prologue)
 }
@@ -116,7 +116,7 @@ func (w *World) spoilHandshake(conn net.Conn) (err error) {
 		if w.fault(FaultHandshakeClose, nil, "") != nil {
 			err = errFault
 		} else if w.fault(FaultHandshakeGarbage, nil, "") != nil {
-			_, _ = conn.Write(appendFrame(nil, []byte("this is no hello")))
+			_, _ = conn.Write(frame([]byte("this is no hello")))
 			err = errFault
 		}
 	})
@@ -160,7 +160,7 @@ func (s *session) write(ctx context.Context, conn net.Conn, seal *noiseCipher) {
 			return
 		}
 		for _, node := range s.out.take() {
-			if _, err := conn.Write(appendFrame(nil, seal.seal(node, nil))); err != nil {
+			if _, err := conn.Write(frame(seal.seal(node, nil))); err != nil {
 				s.cut()
 				return
 			}

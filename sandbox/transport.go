@@ -33,14 +33,11 @@ func (n Network) HTTPClient() *http.Client {
 	}}
 }
 
-// chatPath is where the socket is.
-const chatPath = "/ws/chat"
-
 // startServer serves the in-memory listener. The handler of the mux's socket stays for a connection's whole life.
 func (w *World) startServer() {
-	w.mux.HandleFunc("GET "+chatPath, w.serveChat)
+	w.mux.HandleFunc("GET /ws/chat", w.serveChat)
 	w.server = &http.Server{
-		Handler:           w.spoil(w.mux),
+		Handler:           w.mux,
 		ReadHeaderTimeout: 10 * time.Second,
 		ErrorLog:          slog.NewLogLogger(w.log.Handler(), slog.LevelDebug),
 		ConnState:         w.trackConn,

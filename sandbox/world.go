@@ -85,7 +85,7 @@ func New(opts Options) (*World, error) {
 		groups:   make(map[types.JID]*group),
 		channels: make(map[types.JID]*channel),
 		pictures: pictureHost{files: make(map[string][]byte)},
-		media:    mediaHost{files: make(map[string][]byte)},
+		media:    newMediaHost(),
 		signer:   newSigner(),
 		sessions: make(map[*session]struct{}),
 		refs:     make(map[string]*pairing),
