@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.mau.fi/whatsmeow/types"
 	"golang.org/x/tools/txtar"
 
 	"greengate/handlers"
@@ -103,8 +104,8 @@ func (s *stack) setUp(words []string) {
 		d, err := time.ParseDuration(args[0])
 		s.must(err)
 		<-time.After(d)
-	case "phone": // number
-		s.addPhone(args[0], "Bob")
+	case "phone": // number: it exists, and {lid} is its LID
+		s.names["{lid}"] = s.addPhone(args[0], "Bob").LID().String()
 	case "picture": // number: that phone sets a picture
 		s.must(s.world.Phone(args[0]).SetPicture(squarePicture(s.t)))
 	case "hide": // number: that phone shows its picture to nobody
@@ -128,6 +129,32 @@ func (s *stack) setUp(words []string) {
 		s.must(err)
 		_ = s.phone.ScanQR(code.Text) // ends in the passkey request
 		synctest.Wait()
+	case "owner": // tenant: from here on the instance is a new one that belongs to it
+		i, token, err := s.manager.Create(s.t.Context(), instance.New{Name: "Shop", Owner: args[0]})
+		s.must(err)
+		s.id, s.token = i.ID, string(token)
+	case "writes": // number: that phone writes to us
+		_, err := s.world.Phone(args[0]).SendText(s.t.Context(), s.phone.JID(), "Hello")
+		s.must(err)
+		synctest.Wait()
+	case "group": // number: that phone creates {group} with us in it and sets its picture
+		group, err := s.world.Phone(args[0]).CreateGroup("Gardeners", ownNumber)
+		s.must(err)
+		s.must(s.world.Phone(args[0]).SetGroupPicture(group, squarePicture(s.t)))
+		s.names["{group}"] = group.String()
+	case "channel": // {channel} exists and has a picture
+		channel, err := s.world.AddChannel("Gardening", squarePicture(s.t))
+		s.must(err)
+		s.names["{channel}"] = channel.String()
+	case "block": // number
+		_, err := s.instance().Block(s.t.Context(), types.NewJID(args[0], types.DefaultUserServer))
+		s.must(err)
+	case "qr": // pairing has begun and there is a code
+		_, err := s.instance().QR(s.t.Context())
+		s.must(err)
+	case "stop":
+		s.instance().Sleep()
+		synctest.Wait()
 	case "delete":
 		s.post("/partner/deleteInstanceAccount/"+partner, fmt.Sprintf(`{"idInstance":%d}`, s.id))
 	case "fault": // kind code what it applies to
@@ -144,6 +171,10 @@ func (s *stack) setUp(words []string) {
 func (s *stack) exchange(text string) string {
 	s.t.Helper()
 	text = strings.NewReplacer("{id}", strconv.FormatInt(int64(s.id), 10), "{token}", s.token, "{partner}", partner).Replace(text)
+	for name, value := range s.names {
+		text = strings.ReplaceAll(text, name, value)
+	}
+	text = signJWTs(s.t, text)
 	head, body, _ := strings.Cut(strings.TrimSuffix(text, "\n"), "\n\n")
 	lines := strings.Split(strings.TrimSpace(head), "\n")
 	verb, path, _ := strings.Cut(lines[0], " ")
@@ -179,6 +210,7 @@ var masks = []struct {
 	{regexp.MustCompile(`"/9j/[^"]*"`), `"(base64 JPEG)"`},
 	{regexp.MustCompile(`([?&])(oh|oe)=[^&"]*`), `$1$2=(signed)`},
 	{regexp.MustCompile(`\d{10,}@lid`), `(lid)@lid`},
+	{regexp.MustCompile(`"code":"[^"]*2@[^"]*"`), `"code":"(QR code)"`},
 	{regexp.MustCompile(`"code":"[0-9A-Z]{8}"`), `"code":"(code)"`},
 	{regexp.MustCompile(`"apiTokenInstance":"[0-9a-f]{50}"`), `"apiTokenInstance":"(50 hex digits)"`},
 }

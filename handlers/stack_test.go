@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"greengate/handlers"
+	"greengate/handlers/wahost"
 	"greengate/instance"
 	"greengate/media"
 	"greengate/sandbox"
@@ -43,6 +44,7 @@ type stack struct {
 
 	id    instance.ID
 	token string
+	names map[string]string // placeholders of golden exchanges
 	stop  func()
 }
 
@@ -50,7 +52,7 @@ type stack struct {
 func inBubble(t *testing.T, test func(*stack)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := &stack{t: t, logs: &bytes.Buffer{}, path: filepath.Join(t.TempDir(), "greengate.db")}
+		s := &stack{t: t, logs: &bytes.Buffer{}, names: map[string]string{}, path: filepath.Join(t.TempDir(), "greengate.db")}
 		world, err := sandbox.New(sandbox.Options{FewPreKeys: true})
 		s.must(err)
 		s.world = world
@@ -108,7 +110,10 @@ func (s *stack) start() {
 	})
 	s.must(s.manager.Start(context.Background()))
 	listener := newPipeListener()
-	server := &http.Server{Handler: handlers.New(handlers.Options{Manager: s.manager, Log: log, PartnerToken: partner})}
+	server := &http.Server{Handler: handlers.New(handlers.Options{
+		Manager: s.manager, Log: log, PartnerToken: partner,
+		Mounts: []handlers.Mount{{Prefix: "/wahost", Handler: wahost.New(wahostConfig(s.t), s.manager, log)}},
+	})}
 	go func() { _ = server.Serve(listener) }()
 	s.client = &http.Client{Transport: &http.Transport{DialContext: listener.dial}}
 	s.stop = func() {

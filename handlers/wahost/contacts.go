@@ -12,28 +12,33 @@ import (
 func contactRoutes() []Route {
 	return []Route{
 		route(Route{
-			Verb: http.MethodGet, Path: contactPath + "/picture", Capability: Read,
+			Name: "getContactPicture", Verb: http.MethodGet, Path: contactPath + "/picture", Capability: Read,
 			Summary: "Get the picture of a person, a group or a channel",
+			Answer:  `{"id":"1767225600","url":"https://pps.whatsapp.net/v/t61.24694-24/picture.jpg"}`,
 		}, getContactPicture),
 		route(Route{
-			Verb: http.MethodGet, Path: contactPath + "/about", Capability: Read,
+			Name: "getContactAbout", Verb: http.MethodGet, Path: contactPath + "/about", Capability: Read,
 			Summary: "Get the text that a person wrote about themselves",
+			Answer:  `{"about":"Gardening"}`,
 		}, getContactAbout),
 		route(Route{
-			Verb: http.MethodPost, Path: contactPath + "/block", Capability: Send,
+			Name: "blockContact", Verb: http.MethodPost, Path: contactPath + "/block", Capability: Send,
 			Summary: "Block a person",
 		}, blockContact),
 		route(Route{
-			Verb: http.MethodPost, Path: contactPath + "/unblock", Capability: Send,
+			Name: "unblockContact", Verb: http.MethodPost, Path: contactPath + "/unblock", Capability: Send,
 			Summary: "Unblock a person",
 		}, unblockContact),
 		route(Route{
-			Verb: http.MethodGet, Path: sessionPath + "/contacts/check", Capability: Read,
+			Name: "checkContact", Verb: http.MethodGet, Path: sessionPath + "/contacts/check", Capability: Read,
 			Summary: "Tell whether a number has WhatsApp",
+			Query:   "phone={{phone}}", Answer: `{"isOnWhatsApp":true,"jid":"15550002222@s.whatsapp.net","query":"15550002222"}`,
 		}, checkContact),
 		route(Route{
-			Verb: http.MethodGet, Path: contactPath, Capability: Read,
+			Name: "getContact", Verb: http.MethodGet, Path: contactPath, Capability: Read,
 			Summary: "Get what is stored of a person, by LID; needs no connection",
+			Answer: `{"identity":{"lid":"100000000000002@lid","phoneJid":"15550002222@s.whatsapp.net","phoneNumber":"15550002222",` +
+				`"name":"Bob","businessName":null,"firstSeenAt":null,"updatedAt":null},"groups":[]}`,
 		}, getContact),
 	}
 }
@@ -89,7 +94,7 @@ func unblockContact(ctx context.Context, c call, _ none) (none, error) {
 
 // CheckRequest carries a number as people write it.
 type CheckRequest struct {
-	Phone string `json:"phone"`
+	Phone string `query:"phone" check:"required"`
 }
 
 // Check repeats the number that was asked about; the JID is null when it has no WhatsApp.

@@ -21,10 +21,14 @@ import (
 
 // Route declares one route once: the mux, the pipeline and the documents are read from it.
 type Route struct {
+	Name       string // as wahost's reference has it, or after its manner
 	Verb, Path string
 	Summary    string
 	Capability Capability
-	Status     int // of success, 200 when zero
+	Status     int    // of success, 200 when zero
+	Query      string // one that works, for the documents
+	Example    string // a body that works, for the documents
+	Answer     string // for the documents
 
 	Request, Response reflect.Type
 	handle            func(r *http.Request, c call) (any, error)

@@ -13,43 +13,56 @@ import (
 func sessionRoutes() []Route {
 	return []Route{
 		route(Route{
-			Verb: http.MethodGet, Path: sessionsPath, Capability: Read,
+			Name: "listSessions", Verb: http.MethodGet, Path: sessionsPath, Capability: Read,
 			Summary: "List the sessions of the organisation",
+			Answer:  "[" + exampleSession + "]",
 		}, listSessions),
 		route(Route{
-			Verb: http.MethodPost, Path: sessionsPath, Capability: Manage, Status: http.StatusCreated,
+			Name: "createSession", Verb: http.MethodPost, Path: sessionsPath, Capability: Manage, Status: http.StatusCreated,
 			Summary: "Create a session, not yet linked to an account",
+			Example: `{"label":"Shop"}`, Answer: exampleSession,
 		}, createSession),
 		route(Route{
-			Verb: http.MethodGet, Path: sessionPath, Capability: Read,
+			Name: "getSession", Verb: http.MethodGet, Path: sessionPath, Capability: Read,
 			Summary: "Get a session",
+			Answer:  exampleSession,
 		}, getSession),
 		route(Route{
-			Verb: http.MethodDelete, Path: sessionPath, Capability: Manage,
+			Name: "deleteSession", Verb: http.MethodDelete, Path: sessionPath, Capability: Manage,
 			Summary: "Unlink a session's account and delete the session",
 		}, deleteSession),
 		route(Route{
-			Verb: http.MethodPost, Path: sessionPath + ":start", Capability: Manage,
+			Name: "startSession", Verb: http.MethodPost, Path: sessionPath + ":start", Capability: Manage,
 			Summary: "Connect a stopped session again",
+			Answer:  exampleSession,
 		}, startSession),
 		route(Route{
-			Verb: http.MethodPost, Path: sessionPath + ":stop", Capability: Manage,
+			Name: "stopSession", Verb: http.MethodPost, Path: sessionPath + ":stop", Capability: Manage,
 			Summary: "Disconnect a session and keep its account linked",
+			Answer:  exampleSession,
 		}, stopSession),
 		route(Route{
-			Verb: http.MethodPost, Path: sessionPath + ":logout", Capability: Manage,
+			Name: "logoutSession", Verb: http.MethodPost, Path: sessionPath + ":logout", Capability: Manage,
 			Summary: "Unlink a session's account and keep the session",
+			Answer:  exampleSession,
 		}, logoutSession),
 		route(Route{
-			Verb: http.MethodGet, Path: sessionPath + "/qr", Capability: Manage,
+			Name: "getSessionQr", Verb: http.MethodGet, Path: sessionPath + "/qr", Capability: Manage,
 			Summary: "Start pairing and get the QR code; 404 until there is one",
+			Answer:  `{"code":"https://wa.me/settings/linked_devices#2@...","expiresAt":1767225660000}`,
 		}, getQR),
 		route(Route{
-			Verb: http.MethodPost, Path: sessionPath + "/pairing-code", Capability: Manage,
+			Name: "createPairingCode", Verb: http.MethodPost, Path: sessionPath + "/pairing-code", Capability: Manage,
 			Summary: "Start pairing and get the code to type on the phone",
+			Example: `{"phoneNumber":"{{phone}}"}`, Answer: `{"code":"ABCD1234"}`,
 		}, createPairingCode),
 	}
 }
+
+const exampleSession = `{"id":"1101000001","label":"Shop","status":"connected","phoneNumber":"15550001111",` +
+	`"waJid":"15550001111@s.whatsapp.net","waLid":"100000000000001@lid","organizationId":"acme","gatewayId":"greengate",` +
+	`"createdByUserId":null,"isAdminSession":false,"autoRead":false,"presenceTyping":false,"ratePerMin":120,"ratePerHour":7200,` +
+	`"createdAt":1767225600000,"updatedAt":1767225600000,"lastConnectedAt":1767225600000}`
 
 // gatewayID is the one gateway there is.
 const gatewayID = "greengate"
@@ -138,7 +151,9 @@ func createSession(ctx context.Context, c call, request CreateSessionRequest) (S
 	return describe(ctx, i)
 }
 
-func getSession(ctx context.Context, c call, _ none) (Session, error) { return describe(ctx, c.session) }
+func getSession(ctx context.Context, c call, _ none) (Session, error) {
+	return describe(ctx, c.session)
+}
 
 func deleteSession(ctx context.Context, c call, _ none) (none, error) {
 	if err := c.session.Logout(ctx); err != nil {

@@ -1,6 +1,7 @@
 package wahost
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,33 +21,22 @@ func invalid(format string, args ...any) error {
 	return &instance.Error{Kind: instance.KindInvalid, Detail: fmt.Sprintf(format, args...)}
 }
 
-// decode reads a request from the JSON body, or from the query where the verb has no body. Unknown keys are ignored.
+// decode reads a request from the JSON body and, for fields with a query tag, from the query. Unknown keys are ignored.
 func decode[Req any](r *http.Request) (request Req, err error) {
-	if reflect.TypeFor[Req]() == reflect.TypeFor[none]() {
-		return request, nil
+	fields := reflect.ValueOf(&request).Elem()
+	for n := range fields.NumField() {
+		if name, ok := fields.Type().Field(n).Tag.Lookup("query"); ok {
+			fields.Field(n).SetString(r.URL.Query().Get(name))
+		}
 	}
-	var body []byte
-	if r.Method == http.MethodGet {
-		body, err = queryObject(r)
-	} else {
-		body, err = io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
-	}
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
 	if err != nil {
 		return request, invalid("the body cannot be read, or is larger than %d bytes", maxBody)
 	}
-	if len(body) == 0 {
+	if len(bytes.TrimSpace(body)) == 0 {
 		return request, nil
 	}
 	return request, complain(json.Unmarshal(body, &request))
-}
-
-// queryObject makes a JSON object of texts of the query.
-func queryObject(r *http.Request) ([]byte, error) {
-	values := map[string]string{}
-	for name, texts := range r.URL.Query() {
-		values[name] = texts[0]
-	}
-	return json.Marshal(values)
 }
 
 func complain(err error) error {
