@@ -10,7 +10,7 @@ import (
 )
 
 func TestOpenAPIIsValidAndComplete(t *testing.T) {
-	data, err := handlers.OpenAPI("https://wa.example.com", "1.0.0")
+	data, err := handlers.Document("https://wa.example.com", "1.0.0").OpenAPI()
 	if err != nil {
 		t.Fatal(err)
 	}

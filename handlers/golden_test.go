@@ -107,13 +107,13 @@ func (s *stack) setUp(words []string) {
 	case "phone": // number: it exists, and {lid} is its LID
 		s.names["{lid}"] = s.addPhone(args[0], "Bob").LID().String()
 	case "picture": // number: that phone sets a picture
-		s.must(s.world.Phone(args[0]).SetPicture(squarePicture(s.t)))
+		s.must(s.world.Phone(args[0]).SetPicture(drawing(s.t, 640, 640)))
 	case "hide": // number: that phone shows its picture to nobody
 		s.must(s.world.Phone(args[0]).SetPrivacy("profile", "none"))
 	case "about": // number word
 		s.must(s.world.Phone(args[0]).SetAbout(args[1]))
 	case "set": // our picture is set, as the request of another moment
-		s.upload("setProfilePicture", samplePhoto(s.t))
+		s.upload("setProfilePicture", smallPhoto(s.t))
 	case "restart":
 		s.restart()
 		s.await(instance.StateAuthorized)
@@ -140,10 +140,10 @@ func (s *stack) setUp(words []string) {
 	case "group": // number: that phone creates {group} with us in it and sets its picture
 		group, err := s.world.Phone(args[0]).CreateGroup("Gardeners", ownNumber)
 		s.must(err)
-		s.must(s.world.Phone(args[0]).SetGroupPicture(group, squarePicture(s.t)))
+		s.must(s.world.Phone(args[0]).SetGroupPicture(group, drawing(s.t, 640, 640)))
 		s.names["{group}"] = group.String()
 	case "channel": // {channel} exists and has a picture
-		channel, err := s.world.AddChannel("Gardening", squarePicture(s.t))
+		channel, err := s.world.AddChannel("Gardening", drawing(s.t, 640, 640))
 		s.must(err)
 		s.names["{channel}"] = channel.String()
 	case "block": // number
@@ -226,7 +226,7 @@ func (s *stack) mask(text string) string {
 func testFile(t *testing.T, name string) []byte {
 	t.Helper()
 	if name == "photo.jpg" {
-		return samplePhoto(t)
+		return smallPhoto(t)
 	}
 	data, err := os.ReadFile(filepath.Join("testdata", "files", name))
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	methodKey   = "method"   // gin context: the row, for logs and metrics
+	methodKey   = "method"   // gin context: the row, or another dialect, for logs and metrics
 	instanceKey = "instance" // gin context: the instance's id, for logs
 )
 

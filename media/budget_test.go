@@ -17,13 +17,9 @@ import (
 // TestWaiters runs eight pictures at once through a budget that holds one, after somebody else has given it back.
 func TestWaiters(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		src := encodeJPEG(t, image.NewGray(image.Rect(0, 0, 300, 300)))
-		h, err := inspect(src)
-		if err != nil {
-			t.Fatal(err)
-		}
-		p := NewPictures(Limits{Memory: h.memory})
-		if err := p.reserve(t.Context(), h.memory); err != nil {
+		src := encodeJPEG(t, image.NewGray(image.Rect(0, 0, 700, 700)))
+		p := NewPictures(Limits{Memory: 5 << 20}) // one needs more than half of it
+		if err := p.reserve(t.Context(), p.limits.Memory); err != nil {
 			t.Fatal(err)
 		}
 		var done atomic.Int32
@@ -39,12 +35,12 @@ func TestWaiters(t *testing.T) {
 		if n := done.Load(); n != 0 {
 			t.Errorf("%d pictures did not wait", n)
 		}
-		p.memory.Release(h.memory)
+		p.memory.Release(p.limits.Memory)
 		synctest.Wait()
 		if n := done.Load(); n != 8 {
 			t.Errorf("%d of 8 pictures done", n)
 		}
-		if !p.memory.TryAcquire(h.memory) {
+		if !p.memory.TryAcquire(p.limits.Memory) {
 			t.Error("memory was not given back")
 		}
 	})
@@ -52,7 +48,7 @@ func TestWaiters(t *testing.T) {
 
 func TestBusy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		src := encodeJPEG(t, image.NewGray(image.Rect(0, 0, 300, 300)))
+		src := encodeJPEG(t, image.NewGray(image.Rect(0, 0, 700, 700)))
 		p := NewPictures(Limits{Wait: 3 * time.Second})
 		if err := p.reserve(t.Context(), p.limits.Memory); err != nil {
 			t.Fatal(err)
@@ -119,7 +115,7 @@ func TestDecodersStop(t *testing.T) {
 func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	src := encodeJPEG(t, image.NewGray(image.Rect(0, 0, 300, 300)))
+	src := encodeJPEG(t, image.NewGray(image.Rect(0, 0, 700, 700)))
 	if _, err := NewPictures(Limits{}).Normalize(ctx, src); !errors.Is(err, context.Canceled) {
 		t.Errorf("error is %v", err)
 	}

@@ -1,6 +1,10 @@
 package media
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"greengate/media/jpegscale"
+)
 
 // orientation is EXIF's tag 274: how the stored picture must be turned to stand upright.
 type orientation uint16
@@ -42,4 +46,46 @@ func exifOrientation(tiff []byte) orientation {
 		}
 	}
 	return upright
+}
+
+// turn brings a plane stored in orientation o upright.
+func (o orientation) turn(p jpegscale.Plane) jpegscale.Plane {
+	if o == upright {
+		return p
+	}
+	out := newPlane(p.Width, p.Height)
+	if o >= transposed {
+		out = newPlane(p.Height, p.Width)
+	}
+	// The first stored sample, and the steps from it along a stored row and a stored column.
+	first, alongRow, alongColumn := o.path(out)
+	for y := range p.Height {
+		at := first + y*alongColumn
+		for _, v := range p.Pix[y*p.Stride:][:p.Width] {
+			out.Pix[at] = v
+			at += alongRow
+		}
+	}
+	return out
+}
+
+func (o orientation) path(out jpegscale.Plane) (first, alongRow, alongColumn int) {
+	right, down := out.Width-1, (out.Height-1)*out.Stride
+	switch o {
+	case mirrored:
+		return right, -1, out.Stride
+	case rotated180:
+		return right + down, -1, -out.Stride
+	case flipped:
+		return down, 1, -out.Stride
+	case transposed:
+		return 0, out.Stride, 1
+	case rotated90:
+		return right, out.Stride, -1
+	case transversed:
+		return right + down, -out.Stride, -1
+	case rotated270:
+		return down, -out.Stride, 1
+	}
+	return 0, 1, out.Stride
 }

@@ -1,6 +1,10 @@
 package media
 
-import "bytes"
+import (
+	"bytes"
+
+	"greengate/media/jpegscale"
+)
 
 // header is what a walk over a file's structure tells without decoding it.
 type header struct {
@@ -8,7 +12,9 @@ type header struct {
 	width, height int
 	scans         int         // JPEG only
 	orientation   orientation // as EXIF declares it
-	memory        int64       // estimate of what decoding allocates, in bytes
+	profile       []byte      // ICC profile if there is one; compressed in a PNG
+	memory        int64       // estimate of what decoding with the standard library allocates, in bytes
+	jpeg          *jpegscale.File
 }
 
 type format string
@@ -33,18 +39,14 @@ func sniff(src []byte) format {
 }
 
 // inspect walks over the headers of src. It allocates nothing of a size that src could choose.
-func inspect(src []byte) (h header, err error) {
+func inspect(src []byte) (header, error) {
 	switch sniff(src) {
 	case formatJPEG:
-		h, err = inspectJPEG(src)
+		return inspectJPEG(src)
 	case formatPNG:
-		h, err = inspectPNG(src)
+		return inspectPNG(src)
 	case formatWebP:
-		h, err = inspectWebP(src)
-	default:
-		return header{}, ErrUnsupported
+		return inspectWebP(src)
 	}
-	crop := int64(min(h.width, h.height, 4*maxSide)) // square's result never has more pixels a side
-	h.memory += crop*crop*4 + crop*maxSide*4
-	return h, err
+	return header{}, ErrUnsupported
 }

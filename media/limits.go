@@ -38,8 +38,6 @@ func (l Limits) admit(h header) error {
 		return fmt.Errorf("%w: %d x %d pixels", ErrTooLarge, h.width, h.height)
 	case h.scans > l.MaxScans || pixels*int64(h.scans) > l.MaxScanPixels:
 		return fmt.Errorf("%w: %d scans of %d x %d pixels", ErrTooLarge, h.scans, h.width, h.height)
-	case h.memory > l.Memory:
-		return fmt.Errorf("%w: decoding takes %d bytes", ErrTooLarge, h.memory)
 	}
 	return nil
 }

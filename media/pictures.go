@@ -10,7 +10,8 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// The sides WhatsApp's own clients send, and the size of file that is known to pass; neither is documented.
+// The sides WhatsApp's own clients send, and the size of file that is known to pass; neither is documented. The quality goes down
+// until a file has that size, but not below what is still worth looking at.
 const (
 	minSide   = 192
 	maxSide   = 640
@@ -36,8 +37,31 @@ func NewPictures(l Limits) *Pictures {
 }
 
 // Normalize makes a profile picture of a JPEG, PNG or WebP file: the centred square of the upright picture on white, reduced
-// to 640 pixels a side, or enlarged to 192. Its errors are those of this package, or ctx's.
-func (p *Pictures) Normalize(ctx context.Context, src []byte) (picture Picture, err error) {
+// to 640 pixels a side, or enlarged to 192. Its errors are those of this package, or the cause of ctx's end.
+func (p *Pictures) Normalize(ctx context.Context, src []byte) (Picture, error) {
+	img, err := p.render(ctx, src, profileShape)
+	if err != nil {
+		return Picture{}, err
+	}
+	const best, worst, step = 80, 50, 10
+	for quality := best; ; quality -= step {
+		out, err := encode(img, quality)
+		if err != nil || len(out) <= wantBytes || quality == worst {
+			return Picture{JPEG: out, Side: img.Rect.Dx()}, err
+		}
+	}
+}
+
+// profileShape is the centred square, not enlarged but where it would be too small.
+func profileShape(h header) shape {
+	side := min(h.width, h.height)
+	at := image.Pt((h.width-side)/2, (h.height-side)/2)
+	want := max(minSide, min(side, maxSide))
+	return shape{image.Rectangle{at, at.Add(image.Pt(side, side))}, want, want, lanczos}
+}
+
+// render does all but the encoding, within the limits.
+func (p *Pictures) render(ctx context.Context, src []byte, want func(header) shape) (img *image.YCbCr, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%w: decoder panics: %v", ErrCorrupt, r)
@@ -45,15 +69,19 @@ func (p *Pictures) Normalize(ctx context.Context, src []byte) (picture Picture, 
 	}()
 	h, err := p.inspect(src)
 	if err != nil {
-		return Picture{}, err
+		return nil, err
 	}
-	if err := p.reserve(ctx, h.memory); err != nil {
-		return Picture{}, err
+	j, err := newJob(src, h, want(h))
+	if err != nil {
+		return nil, err
 	}
-	defer p.memory.Release(h.memory)
+	if err := p.reserve(ctx, j.memory); err != nil {
+		return nil, err
+	}
+	defer p.memory.Release(j.memory)
 	ctx, cancel := context.WithTimeoutCause(ctx, p.limits.Deadline, ErrDeadline)
 	defer cancel()
-	return normalize(ctx, h, src)
+	return j.render(ctx)
 }
 
 // inspect refuses what is not worth decoding.
@@ -73,6 +101,9 @@ func (p *Pictures) inspect(src []byte) (header, error) {
 
 // reserve waits for memory until it is free, Limits.Wait has passed, or ctx ends.
 func (p *Pictures) reserve(ctx context.Context, memory int64) error {
+	if memory > p.limits.Memory {
+		return fmt.Errorf("%w: decoding takes %d bytes", ErrTooLarge, memory)
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, p.limits.Wait, ErrBusy)
 	defer cancel()
 	if p.memory.Acquire(ctx, memory) != nil {
@@ -81,31 +112,10 @@ func (p *Pictures) reserve(ctx context.Context, memory int64) error {
 	return nil
 }
 
-func normalize(ctx context.Context, h header, src []byte) (Picture, error) {
-	img, err := decode(ctx, h, src)
-	if err != nil {
-		return Picture{}, err
-	}
-	crop, err := square(ctx, img, maxSide)
-	if err != nil {
-		return Picture{}, err
-	}
-	side := max(minSide, min(crop.Rect.Dx(), maxSide))
-	out, err := encode(turn(scale(crop, side), h.orientation))
-	return Picture{JPEG: out, Side: side}, err
-}
-
-// encode lowers the quality until the file is small enough, but not below what is still worth looking at.
-func encode(img image.Image) ([]byte, error) {
-	const best, worst, step = 80, 50, 10
+func encode(img image.Image, quality int) ([]byte, error) {
 	var out bytes.Buffer
-	for quality := best; ; quality -= step {
-		out.Reset()
-		if err := jpeg.Encode(&out, img, &jpeg.Options{Quality: quality}); err != nil {
-			return nil, fmt.Errorf("media: encode: %w", err)
-		}
-		if out.Len() <= wantBytes || quality == worst {
-			return out.Bytes(), nil
-		}
+	if err := jpeg.Encode(&out, img, &jpeg.Options{Quality: quality}); err != nil {
+		return nil, fmt.Errorf("media: encode: %w", err)
 	}
+	return out.Bytes(), nil
 }

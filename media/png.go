@@ -23,6 +23,8 @@ func inspectPNG(src []byte) (header, error) {
 			if err := h.readIHDR(body); err != nil {
 				return h, err
 			}
+		case name == "iCCP" && h.profile == nil:
+			h.profile = body
 		case name == "eXIf":
 			h.orientation = exifOrientation(body)
 		case name == "IEND":

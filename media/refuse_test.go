@@ -59,6 +59,7 @@ func TestRefused(t *testing.T) {
 		"RIFF sound":                   {webpChunk("RIFF", []byte("WAVEfmt ")), ErrUnsupported},
 		"three bytes of JPEG":          {asJPEG[:3], ErrCorrupt},
 		"half a JPEG":                  {asJPEG[:len(asJPEG)/2], ErrCorrupt},
+		"JPEG without its last bytes":  {asJPEG[:len(asJPEG)-8], ErrCorrupt},
 		"JPEG without scans":           {append(bytes.Clone(asJPEG[:frame]), 0xff, markerEOI), ErrCorrupt},
 		"JPEG of no width":             {withFrame(7, 0, 0), ErrCorrupt},
 		"JPEG of no height":            {withFrame(5, 0, 0), ErrCorrupt},
@@ -68,8 +69,8 @@ func TestRefused(t *testing.T) {
 		"JPEG of 12 bits":              {withFrame(4, 12), ErrUnsupported},
 		"JPEG of 65500 x 65500":        {withFrame(5, 0xff, 0xdc, 0xff, 0xdc), ErrTooLarge},
 		"progressive of 65500 x 65500": {scanHeader(65500, 65500), ErrTooLarge},
-		"progressive with 883 scans":   {scanBomb(2000, 2000, 883), ErrTooLarge},
-		"large, with 30 scans":         {scanBomb(8000, 8000, 30), ErrTooLarge},
+		"progressive with 883 scans":   {scanBomb(2048, 2048, 883), ErrTooLarge},
+		"large, with 30 scans":         {scanBomb(8192, 8192, 30), ErrTooLarge},
 		"half a PNG":                   {asPNG[:len(asPNG)/2], ErrCorrupt},
 		"PNG signature":                {asPNG[:8], ErrCorrupt},
 		"PNG of no width":              {withIHDR(0, 0, 0, 0, 0), ErrCorrupt},
@@ -100,7 +101,7 @@ func TestRefused(t *testing.T) {
 
 // scanHeader returns a progressive JPEG of under a kilobyte that declares a size and holds one empty scan.
 func scanHeader(width, height int) []byte {
-	src := scanBomb(8, 8, 1)
+	src := scanBomb(1024, 1024, 1)
 	frame := bytes.Index(src, []byte{0xff, markerSOF2})
 	binary.BigEndian.PutUint16(src[frame+5:], uint16(height))
 	binary.BigEndian.PutUint16(src[frame+7:], uint16(width))
@@ -109,7 +110,7 @@ func scanHeader(width, height int) []byte {
 
 func TestLimits(t *testing.T) {
 	src := encodeJPEG(t, image.NewGray(image.Rect(0, 0, 100, 80)))
-	scans := scanBomb(100, 80, 5)
+	scans := scanBomb(1024, 1024, 5)
 	for _, c := range []struct {
 		name   string
 		limits Limits
@@ -122,8 +123,8 @@ func TestLimits(t *testing.T) {
 		{"just enough pixels", Limits{MaxPixels: 8000}, src, nil},
 		{"scans", Limits{MaxScans: 4}, scans, ErrTooLarge},
 		{"just enough scans", Limits{MaxScans: 5}, scans, nil},
-		{"pixels times scans", Limits{MaxScanPixels: 39999}, scans, ErrTooLarge},
-		{"just enough pixels times scans", Limits{MaxScanPixels: 40000}, scans, nil},
+		{"pixels times scans", Limits{MaxScanPixels: 5<<20 - 1}, scans, ErrTooLarge},
+		{"just enough pixels times scans", Limits{MaxScanPixels: 5 << 20}, scans, nil},
 		{"memory", Limits{Memory: 8000}, src, ErrTooLarge},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -55,6 +55,8 @@ func (h *header) readWebPChunk(name string, body []byte) error {
 		bytesPerPixel = 8
 		bits := binary.LittleEndian.Uint32(body[1:])
 		width, height = int(bits&0x3fff)+1, int(bits>>14&0x3fff)+1
+	case name == "ICCP":
+		h.profile = body
 	case name == "EXIF":
 		h.orientation = exifOrientation(bytes.TrimPrefix(body, []byte("Exif\x00\x00")))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -89,7 +90,8 @@ func linkClient(t testing.TB, w *World, p *Phone) *client {
 func newUnlinked(t testing.TB, w *World) *client {
 	t.Helper()
 	ctx := context.Background()
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(t.TempDir(), "client.db")+
+	file := url.URL{Path: filepath.Join(t.TempDir(), "client.db")} // the names of subtests may have a "#"
+	db, err := sql.Open("sqlite", "file:"+file.EscapedPath()+
 		"?_pragma=foreign_keys(1)&_pragma=journal_mode(wal)&_pragma=synchronous(off)&_txlock=immediate")
 	if err != nil {
 		t.Fatal(err)

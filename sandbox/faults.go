@@ -40,7 +40,7 @@ type Fault struct {
 	Number string // only the account with this number; empty: any
 	// Match narrows down further by what is asked for: for queries namespace, type and first child, as in
 	// "w:profile:picture set picture", for messages their type, as in "text", for media "upload" with a type, as in
-	// "upload image", or "download". A first part of it, in whole words, is enough.
+	// "upload image", "download image" or "download picture". A first part of it, in whole words, is enough.
 	Match string
 	Count int // 0: once; negative: until ClearFaults
 	Code  int // 0: what fits the kind

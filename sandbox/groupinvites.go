@@ -115,7 +115,7 @@ func (w *World) join(g *group, a *account) error {
 		return nil
 	}
 	if len(g.members) >= maxGroupMembers {
-		return &iqError{419, "resource-limit"}
+		return errResourceLimit
 	}
 	g.members = append(g.members, &member{account: a})
 	w.announceJoined(g, a, []*account{a}, waBinary.Attrs{"reason": "invite"})

@@ -19,7 +19,10 @@ const (
 	maxDescription  = 2048 // characters, as the official apps allow
 )
 
-var errGone = &iqError{410, "gone"}
+var (
+	errGone          = &iqError{410, "gone"}
+	errResourceLimit = &iqError{419, "resource-limit"}
+)
 
 // group is a group, or a community when parent is set. Every group addresses its members by LID.
 type group struct {

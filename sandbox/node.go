@@ -68,17 +68,6 @@ func textOf(n *waBinary.Node) string {
 	return ""
 }
 
-// serverNotification makes a notification that comes from the network itself.
-func (w *World) serverNotification(typ string, content ...waBinary.Node) waBinary.Node {
-	return waBinary.Node{
-		Tag: "notification",
-		Attrs: waBinary.Attrs{
-			"from": types.ServerJID, "id": w.newID(), "type": typ, "t": unixText(w.now()),
-		},
-		Content: content,
-	}
-}
-
 // unixText writes a time as WhatsApp does, in seconds.
 func unixText(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
 

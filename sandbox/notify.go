@@ -16,6 +16,13 @@ func (w *World) notification(kind string, from types.JID, children ...waBinary.N
 	}
 }
 
+// serverNotification is a whole notification that comes from the network itself.
+func (w *World) serverNotification(kind string, children ...waBinary.Node) waBinary.Node {
+	n := w.notification(kind, types.ServerJID, children...)
+	n.Attrs["id"] = w.newID()
+	return n
+}
+
 // notify delivers a notification to all devices of an account but one; a nil exception reaches all.
 func (w *World) notify(to *account, except *device, node waBinary.Node) {
 	for _, d := range to.devices {

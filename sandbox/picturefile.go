@@ -36,7 +36,7 @@ func newPicture(data []byte) (*picture, error) {
 	if err != nil {
 		return nil, errNotAcceptable
 	}
-	return &picture{full: data, preview: preview}, nil
+	return &picture{full: bytes.Clone(data), preview: preview}, nil
 }
 
 // makePreview scales the central square of an image down to the size of a list entry.

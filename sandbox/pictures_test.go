@@ -188,6 +188,39 @@ func TestPictureInterval(t *testing.T) {
 	})
 }
 
+// TestPictureResent cuts the line at a query, which the library sends again after it has reconnected.
+func TestPictureResent(t *testing.T) {
+	if underRace {
+		t.Skip("the library races with itself when the line is cut at a query: exsync.Event writes under a read lock")
+	}
+	for _, test := range []struct {
+		name  string
+		after bool
+		want  error
+	}{
+		{"before it took effect", false, nil},
+		{"after it took effect", true, whatsmeow.ErrIQRateOverLimit}, // the second one comes within the interval
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, w *World) {
+				c := newClient(t, w, alice)
+				other := linkClient(t, w, c.phone)
+				synctest.Wait()
+				inject(t, w, Fault{Kind: FaultIQDisconnect, Match: "w:profile:picture set", After: test.after})
+				full := photo(t, 64, 64, 1)
+				if _, err := c.SetGroupPhoto(t.Context(), types.EmptyJID, full); !errors.Is(err, test.want) {
+					t.Errorf("set: %v, want %v", err, test.want)
+				}
+				await[*events.Picture](other)
+				synctest.Wait()
+				if event, again := takeEvent[*events.Picture](other); again || !bytes.Equal(c.phone.Picture(), full) {
+					t.Errorf("the picture was not set exactly once: %+v", event)
+				}
+			})
+		})
+	}
+}
+
 func TestRemovePicture(t *testing.T) {
 	bubble(t, func(t *testing.T, w *World) {
 		c := newClient(t, w, alice)
@@ -378,6 +411,8 @@ func TestPictureHandler(t *testing.T) {
 				t.Errorf("%s is served with %d", forged, out.Code)
 			}
 		}
+		synctest.Wait()
+		c.Disconnect() // or it would ping for two weeks
 		pass(pictureURLLife + time.Second)
 		if out := get(address); out.Code != http.StatusForbidden {
 			t.Errorf("after its life the address is served with %d", out.Code)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"go.mau.fi/whatsmeow"
+	waBinary "go.mau.fi/whatsmeow/binary"
 	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/types/events"
 )
@@ -148,6 +149,12 @@ func TestAbout(t *testing.T) {
 		}
 		if err := set(strings.Repeat("ä", maxAbout+1)); !errors.Is(err, whatsmeow.ErrIQNotAcceptable) {
 			t.Errorf("a longer text: %v", err)
+		}
+		_, err := c.DangerousInternals().SendIQ(t.Context(), whatsmeow.DangerousInfoQuery{ // as older versions of the library do
+			Namespace: "status", Type: "set", To: types.ServerJID, Content: []waBinary.Node{{Tag: "status", Content: []byte("Closed")}},
+		})
+		if err != nil || c.phone.About() != "Closed" {
+			t.Errorf("set the old way: %q, %v", c.phone.About(), err)
 		}
 	})
 }

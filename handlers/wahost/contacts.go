@@ -6,36 +6,37 @@ import (
 
 	"go.mau.fi/whatsmeow/types"
 
+	"greengate/handlers/document"
 	"greengate/instance"
 )
 
 func contactRoutes() []Route {
 	return []Route{
-		route(Route{
-			Name: "getContactPicture", Verb: http.MethodGet, Path: contactPath + "/picture", Capability: Read,
+		route(Read, document.Row{
+			Name: "getContactPicture", Verb: http.MethodGet, Path: contactPath + "/picture",
 			Summary: "Get the picture of a person, a group or a channel",
 			Answer:  `{"id":"1767225600","url":"https://pps.whatsapp.net/v/t61.24694-24/picture.jpg"}`,
 		}, getContactPicture),
-		route(Route{
-			Name: "getContactAbout", Verb: http.MethodGet, Path: contactPath + "/about", Capability: Read,
+		route(Read, document.Row{
+			Name: "getContactAbout", Verb: http.MethodGet, Path: contactPath + "/about",
 			Summary: "Get the text that a person wrote about themselves",
 			Answer:  `{"about":"Gardening"}`,
 		}, getContactAbout),
-		route(Route{
-			Name: "blockContact", Verb: http.MethodPost, Path: contactPath + "/block", Capability: Send,
+		route(Send, document.Row{
+			Name: "blockContact", Verb: http.MethodPost, Path: contactPath + "/block",
 			Summary: "Block a person",
 		}, blockContact),
-		route(Route{
-			Name: "unblockContact", Verb: http.MethodPost, Path: contactPath + "/unblock", Capability: Send,
+		route(Send, document.Row{
+			Name: "unblockContact", Verb: http.MethodPost, Path: contactPath + "/unblock",
 			Summary: "Unblock a person",
 		}, unblockContact),
-		route(Route{
-			Name: "checkContact", Verb: http.MethodGet, Path: sessionPath + "/contacts/check", Capability: Read,
+		route(Read, document.Row{
+			Name: "checkContact", Verb: http.MethodGet, Path: sessionPath + "/contacts/check",
 			Summary: "Tell whether a number has WhatsApp",
 			Query:   "phone={{phone}}", Answer: `{"isOnWhatsApp":true,"jid":"15550002222@s.whatsapp.net","query":"15550002222"}`,
 		}, checkContact),
-		route(Route{
-			Name: "getContact", Verb: http.MethodGet, Path: contactPath, Capability: Read,
+		route(Read, document.Row{
+			Name: "getContact", Verb: http.MethodGet, Path: contactPath,
 			Summary: "Get what is stored of a person, by LID; needs no connection",
 			Answer: `{"identity":{"lid":"100000000000002@lid","phoneJid":"15550002222@s.whatsapp.net","phoneNumber":"15550002222",` +
 				`"name":"Bob","businessName":null,"firstSeenAt":null,"updatedAt":null},"groups":[]}`,

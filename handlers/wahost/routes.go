@@ -16,22 +16,15 @@ import (
 
 	"go.mau.fi/whatsmeow/types"
 
+	"greengate/handlers/document"
 	"greengate/instance"
 )
 
 // Route declares one route once: the mux, the pipeline and the documents are read from it.
 type Route struct {
-	Name       string // as wahost's reference has it, or after its manner
-	Verb, Path string
-	Summary    string
+	document.Row
 	Capability Capability
-	Status     int    // of success, 200 when zero
-	Query      string // one that works, for the documents
-	Example    string // a body that works, for the documents
-	Answer     string // for the documents
-
-	Request, Response reflect.Type
-	handle            func(r *http.Request, c call) (any, error)
+	handle     func(r *http.Request, c call) (any, error)
 }
 
 // none is the request of routes that take nothing and the response of those that answer 204.
@@ -43,8 +36,20 @@ const (
 	contactPath  = sessionPath + "/contacts/{jid}"
 )
 
-// Routes is the whole table.
-func Routes() []Route { return append(sessionRoutes(), contactRoutes()...) }
+// Routes is the whole table, in an order in which all can be called.
+func Routes() []Route {
+	var all []Route
+	for _, chapter := range []struct {
+		name string
+		rows []Route
+	}{{"Sessions", sessionRoutes()}, {"Contacts", contactRoutes()}, {"Connection", connectionRoutes()}} {
+		for _, row := range chapter.rows {
+			row.Folder = chapter.name
+			all = append(all, row)
+		}
+	}
+	return all
+}
 
 // call is what the path and the credential of a request stand for.
 type call struct {
@@ -54,23 +59,22 @@ type call struct {
 	jid          types.JID          // empty when the path names none
 }
 
-// route completes a row with its handler.
-func route[Req, Resp any](row Route, handle func(context.Context, call, Req) (Resp, error)) Route {
+// route completes a row with its handler. One that answers none answers 204.
+func route[Req, Resp any](needs Capability, row document.Row, handle func(context.Context, call, Req) (Resp, error)) Route {
 	row.Request, row.Response = reflect.TypeFor[Req](), reflect.TypeFor[Resp]()
 	switch {
 	case row.Response == reflect.TypeFor[none]():
-		row.Status = http.StatusNoContent
+		row.Status, row.Response = http.StatusNoContent, nil
 	case row.Status == 0:
 		row.Status = http.StatusOK
 	}
-	row.handle = func(r *http.Request, c call) (any, error) {
+	return Route{row, needs, func(r *http.Request, c call) (any, error) {
 		request, err := decode[Req](r)
 		if err != nil {
 			return nil, err
 		}
 		return handle(r.Context(), c, request)
-	}
-	return row
+	}}
 }
 
 // Config is what the dialect needs: the credentials it takes. Without any it refuses everybody.

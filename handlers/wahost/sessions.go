@@ -7,55 +7,27 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"greengate/handlers/document"
 	"greengate/instance"
 )
 
 func sessionRoutes() []Route {
 	return []Route{
-		route(Route{
-			Name: "listSessions", Verb: http.MethodGet, Path: sessionsPath, Capability: Read,
+		route(Read, document.Row{
+			Name: "listSessions", Verb: http.MethodGet, Path: sessionsPath,
 			Summary: "List the sessions of the organisation",
 			Answer:  "[" + exampleSession + "]",
 		}, listSessions),
-		route(Route{
-			Name: "createSession", Verb: http.MethodPost, Path: sessionsPath, Capability: Manage, Status: http.StatusCreated,
+		route(Manage, document.Row{
+			Name: "createSession", Verb: http.MethodPost, Path: sessionsPath, Status: http.StatusCreated,
 			Summary: "Create a session, not yet linked to an account",
 			Example: `{"label":"Shop"}`, Answer: exampleSession,
 		}, createSession),
-		route(Route{
-			Name: "getSession", Verb: http.MethodGet, Path: sessionPath, Capability: Read,
+		route(Read, document.Row{
+			Name: "getSession", Verb: http.MethodGet, Path: sessionPath,
 			Summary: "Get a session",
 			Answer:  exampleSession,
 		}, getSession),
-		route(Route{
-			Name: "deleteSession", Verb: http.MethodDelete, Path: sessionPath, Capability: Manage,
-			Summary: "Unlink a session's account and delete the session",
-		}, deleteSession),
-		route(Route{
-			Name: "startSession", Verb: http.MethodPost, Path: sessionPath + ":start", Capability: Manage,
-			Summary: "Connect a stopped session again",
-			Answer:  exampleSession,
-		}, startSession),
-		route(Route{
-			Name: "stopSession", Verb: http.MethodPost, Path: sessionPath + ":stop", Capability: Manage,
-			Summary: "Disconnect a session and keep its account linked",
-			Answer:  exampleSession,
-		}, stopSession),
-		route(Route{
-			Name: "logoutSession", Verb: http.MethodPost, Path: sessionPath + ":logout", Capability: Manage,
-			Summary: "Unlink a session's account and keep the session",
-			Answer:  exampleSession,
-		}, logoutSession),
-		route(Route{
-			Name: "getSessionQr", Verb: http.MethodGet, Path: sessionPath + "/qr", Capability: Manage,
-			Summary: "Start pairing and get the QR code; 404 until there is one",
-			Answer:  `{"code":"https://wa.me/settings/linked_devices#2@...","expiresAt":1767225660000}`,
-		}, getQR),
-		route(Route{
-			Name: "createPairingCode", Verb: http.MethodPost, Path: sessionPath + "/pairing-code", Capability: Manage,
-			Summary: "Start pairing and get the code to type on the phone",
-			Example: `{"phoneNumber":"{{phone}}"}`, Answer: `{"code":"ABCD1234"}`,
-		}, createPairingCode),
 	}
 }
 
@@ -153,66 +125,4 @@ func createSession(ctx context.Context, c call, request CreateSessionRequest) (S
 
 func getSession(ctx context.Context, c call, _ none) (Session, error) {
 	return describe(ctx, c.session)
-}
-
-func deleteSession(ctx context.Context, c call, _ none) (none, error) {
-	if err := c.session.Logout(ctx); err != nil {
-		return none{}, err
-	}
-	return none{}, c.manager.Delete(ctx, c.session.ID)
-}
-
-func startSession(ctx context.Context, c call, _ none) (Session, error) {
-	if c.session.Status().State == instance.StateSleepMode {
-		c.session.Reboot()
-	}
-	return describe(ctx, c.session)
-}
-
-func stopSession(ctx context.Context, c call, _ none) (Session, error) {
-	c.session.Sleep()
-	return describe(ctx, c.session)
-}
-
-func logoutSession(ctx context.Context, c call, _ none) (Session, error) {
-	if err := c.session.Logout(ctx); err != nil {
-		return Session{}, err
-	}
-	return describe(ctx, c.session)
-}
-
-// QR is what a phone scans; ExpiresAt is in Unix milliseconds.
-type QR struct {
-	Code      string `json:"code"`
-	ExpiresAt int64  `json:"expiresAt"`
-}
-
-// getQR looks for a code with a context that has ended: that starts pairing and waits for nothing.
-func getQR(ctx context.Context, c call, _ none) (QR, error) {
-	ended, end := context.WithCancel(ctx)
-	end()
-	code, err := c.session.QR(ended)
-	if err != nil && instance.AsError(err).Kind == instance.KindTimeout {
-		return QR{}, reply{http.StatusNotFound, "not_found", "no code yet; ask again in a second"}
-	}
-	return QR{code.Text, code.ExpiresAt.UnixMilli()}, err
-}
-
-// PairingCodeRequest names the phone that will be linked, international.
-type PairingCodeRequest struct {
-	PhoneNumber string `json:"phoneNumber"`
-}
-
-// PairingCode is eight characters to type on the phone.
-type PairingCode struct {
-	Code string `json:"code"`
-}
-
-func createPairingCode(ctx context.Context, c call, request PairingCodeRequest) (PairingCode, error) {
-	phone, err := parsePhone(request.PhoneNumber)
-	if err != nil {
-		return PairingCode{}, err
-	}
-	code, err := c.session.PairCode(ctx, phone)
-	return PairingCode{code}, err
 }
