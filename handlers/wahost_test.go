@@ -14,10 +14,12 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/golang-jwt/jwt/v5"
 
 	"greengate/handlers/wahost"
 	"greengate/instance"
+	"greengate/sandbox"
 )
 
 const wahostGolden = "wahost/testdata/golden"
@@ -82,6 +84,20 @@ func TestEveryWahostRouteHasGoldenExchanges(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(wahostGolden, row.Name)); err != nil {
 			t.Errorf("%s has no golden exchange", row.Name)
 		}
+	}
+}
+
+func TestWahostOpenAPIIsValid(t *testing.T) {
+	data, err := wahost.Document("https://wa.example.com/wahost", "1.0.0").OpenAPI()
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := openapi3.NewLoader().LoadFromData(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := doc.Validate(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -201,6 +217,35 @@ func TestWahostStopsStartsAndLogsOut(t *testing.T) {
 		act("stop", "logged_out", 1)
 		if a := s.wahost("GET", "/api/v1/sessions/{session}", "wh_acme_read"); a.status != 200 {
 			t.Errorf("logging out must keep the session: %d", a.status)
+		}
+	})
+}
+
+func TestWahostStopsAttempts(t *testing.T) {
+	inBubble(t, func(s *stack) {
+		s.setUp([]string{"owner", "acme"})
+		stop := func(status string) {
+			t.Helper()
+			if a := s.wahost("POST", "/api/v1/sessions/{session}:stop", "wh_acme_manage"); !strings.Contains(a.body, `"status":"`+status+`"`) {
+				t.Errorf("%d %s", a.status, a.body)
+			}
+			synctest.Wait()
+		}
+		_, err := s.instance().QR(t.Context())
+		s.must(err)
+		stop("logged_out")
+		if a := s.wahost("GET", "/api/v1/sessions/{session}/qr", "wh_acme_manage"); a.status != 404 {
+			t.Errorf("stopping left a code: %s", a.body)
+		}
+		s.link()
+		s.must(s.world.Inject(sandbox.Fault{Kind: sandbox.FaultConnect, Code: 503, Count: -1}))
+		s.instance().Reboot()
+		pass(time.Minute)
+		stop("stopped")
+		before := strings.Count(s.logs.String(), "Got 503")
+		pass(time.Hour)
+		if tries := strings.Count(s.logs.String(), "Got 503") - before; before == 0 || tries != 0 {
+			t.Errorf("%d attempts before the stop, %d after it", before, tries)
 		}
 	})
 }

@@ -40,7 +40,8 @@ type config struct {
 	logLevel  string
 	logFormat string
 
-	wuts wutsConfig
+	wuts   wutsConfig
+	wahost wahostConfig
 }
 
 // keys is the one place where a key is defined. The flag set is the table that everything else is read from: flags,

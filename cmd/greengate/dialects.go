@@ -10,6 +10,7 @@ import (
 
 	"greengate/handlers"
 	"greengate/handlers/document"
+	"greengate/handlers/wahost"
 	"greengate/handlers/wuts"
 	"greengate/instance"
 )
@@ -25,6 +26,12 @@ type place struct {
 type wutsConfig struct {
 	place
 	users []wuts.User
+}
+
+// wahostConfig is what can be decided of the wahost dialect.
+type wahostConfig struct {
+	place
+	wahost.Config
 }
 
 // dialect is one further interface over the same instances.
@@ -45,6 +52,10 @@ func (c *config) dialects() []dialect {
 				return wuts.New(wuts.Config{Users: c.wuts.users, MaxPicture: c.bodyBytes}, m, log)
 			},
 		},
+		{
+			name: "wahost", place: c.wahost.place, usable: c.wahost.JWT.JWKSURL != "" || len(c.wahost.APIKeys) > 0, document: wahost.Document,
+			handler: func(m *instance.Manager, log *slog.Logger) http.Handler { return wahost.New(c.wahost.Config, m, log) },
+		},
 	}
 }
 
@@ -53,6 +64,17 @@ func (c *config) dialectKeys(keys *pflag.FlagSet) {
 	c.wuts.keys(keys, "wuts", "WUTS")
 	keys.Var(secrets(&c.wuts.users, wuts.ParseUser), "wuts.users",
 		"Who may call, comma-separated: tenant/role/token, with the role admin, manager or user and a UUID v4 as token.")
+	c.wahost.keys(keys, "wahost", "wahost")
+	keys.Var(secrets(&c.wahost.APIKeys, wahost.ParseAPIKey), "wahost.api_keys",
+		"API keys, comma-separated: organisation/capabilities/key, with the capabilities read, send and manage joined by +.")
+	keys.Var(checkedLink(&c.wahost.JWT.JWKSURL, wahost.CheckJWKSURL), "wahost.jwks_url",
+		"Where the public keys are that login tokens (JWT) are signed with; https, or http on a loopback address. Empty: no login tokens.")
+	keys.StringVar(&c.wahost.JWT.Issuer, "wahost.jwt_issuer", "", "Issuer (iss) that login tokens must name. Empty: any.")
+	keys.StringVar(&c.wahost.JWT.Audience, "wahost.jwt_audience", "", "Audience (aud) that login tokens must name. Empty: any.")
+	keys.StringVar(&c.wahost.JWT.OrganizationClaim, "wahost.jwt_organization_claim", "organizationId",
+		"Claim of a login token that holds the organisation.")
+	keys.StringVar(&c.wahost.JWT.RoleClaim, "wahost.jwt_role_claim", "role",
+		"Claim of a login token that holds the role: owner, admin, member or viewer.")
 }
 
 // keys declares what every dialect has.

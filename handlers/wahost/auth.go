@@ -92,21 +92,25 @@ func (s *server) authenticate(r *http.Request) (caller, error) {
 	if !strings.EqualFold(scheme, "Bearer") || credential == "" {
 		return caller{}, errUnauthorized
 	}
+	c, err := caller{}, error(errUnauthorized)
 	if s.tokens != nil && looksLikeJWT(credential) {
-		if c, err := s.tokens.caller(r.Context(), credential); err == nil || !errors.Is(err, errUnauthorized) {
-			return c, err
-		}
+		c, err = s.tokens.caller(r.Context(), credential)
 	}
-	return s.keyHolder(instance.Token(credential))
+	if err == nil {
+		return c, nil
+	}
+	if holder, ok := s.keyHolder(instance.Token(credential)); ok {
+		return holder, nil
+	}
+	return caller{}, err
 }
 
 // keyHolder compares with every key, so that the time taken does not tell which one was close.
-func (s *server) keyHolder(key instance.Token) (caller, error) {
-	c, err := caller{}, error(errUnauthorized)
+func (s *server) keyHolder(key instance.Token) (c caller, ok bool) {
 	for _, known := range s.apiKeys {
 		if known.Key.Equal(key) {
-			c, err = caller{known.Organization, known.Capabilities}, nil
+			c, ok = caller{known.Organization, known.Capabilities}, true
 		}
 	}
-	return c, err
+	return c, ok
 }
