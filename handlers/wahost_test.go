@@ -14,7 +14,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/golang-jwt/jwt/v5"
 
 	"greengate/handlers/wahost"
@@ -88,17 +87,7 @@ func TestEveryWahostRouteHasGoldenExchanges(t *testing.T) {
 }
 
 func TestWahostOpenAPIIsValid(t *testing.T) {
-	data, err := wahost.Document("https://wa.example.com/wahost", "1.0.0").OpenAPI()
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc, err := openapi3.NewLoader().LoadFromData(data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := doc.Validate(t.Context()); err != nil {
-		t.Error(err)
-	}
+	checkedOpenAPI(t, wahost.Document("https://wa.example.com/wahost", "1.0.0"))
 }
 
 func (s *stack) wahost(verb, path, credential string) answer {
@@ -144,6 +133,25 @@ func TestWahostKeepsTenantsApart(t *testing.T) {
 		synctest.Wait()
 		if state := s.instance().Status().State; state != instance.StateAuthorized || len(s.phone.Blocked()) != 0 {
 			t.Errorf("a refused call had an effect: %s, blocked %v", state, s.phone.Blocked())
+		}
+	})
+}
+
+// TestWahostKeepsContactsApart: the LIDs that one organisation has met must tell another nothing.
+func TestWahostKeepsContactsApart(t *testing.T) {
+	inBubble(t, func(s *stack) {
+		bob := s.addPhone(otherNumber, "Bob")
+		met := "/api/v1/sessions/{session}/contacts/" + bob.LID().String()
+		s.setUp([]string{"owner", "globex"})
+		s.link()
+		s.setUp([]string{"writes", otherNumber})
+		if a := s.wahost("GET", met, "wh_globex_all"); a.status != 200 || !strings.Contains(a.body, otherNumber) {
+			t.Fatalf("%d %s", a.status, a.body)
+		}
+		s.setUp([]string{"owner", "acme"})
+		s.link()
+		if a := s.wahost("GET", met, "wh_acme_all"); a.status != 404 {
+			t.Errorf("%d %s", a.status, a.body)
 		}
 	})
 }
@@ -231,7 +239,7 @@ func TestWahostStopsAttempts(t *testing.T) {
 			}
 			synctest.Wait()
 		}
-		_, err := s.instance().QR(t.Context())
+		_, err := s.instance().QR(s.t.Context())
 		s.must(err)
 		stop("logged_out")
 		if a := s.wahost("GET", "/api/v1/sessions/{session}/qr", "wh_acme_manage"); a.status != 404 {

@@ -135,7 +135,8 @@ type StoredContact struct {
 	BusinessName string
 }
 
-// StoredContact looks a LID up in the device's own store, without a connection. KindNotFound for somebody not met.
+// StoredContact looks a LID up in the device's own store, without a connection. KindNotFound for somebody the account has not met:
+// whatsmeow's pairs of LID and number come from all accounts, so on their own they are not told.
 func (i *Instance) StoredContact(ctx context.Context, lid types.JID) (StoredContact, error) {
 	i.mu.Lock()
 	jid := i.deviceJID
@@ -155,11 +156,13 @@ func (i *Instance) StoredContact(ctx context.Context, lid types.JID) (StoredCont
 		return StoredContact{}, err
 	}
 	byNumber, err := device.Contacts.GetContact(ctx, number)
-	if err != nil {
+	switch {
+	case err != nil:
 		return StoredContact{}, err
-	}
-	if number.IsEmpty() && !byLID.Found {
+	case !byLID.Found && !byNumber.Found:
 		return StoredContact{}, fail(KindNotFound, "no such contact")
+	case !byNumber.Found:
+		number = types.EmptyJID
 	}
 	return StoredContact{
 		Number:       number,

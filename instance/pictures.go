@@ -1,7 +1,6 @@
 package instance
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -220,8 +219,8 @@ type PictureQuery struct {
 	KnownID   string // answer KindUnchanged when this is still the picture
 }
 
-// Picture looks up the picture of a person, a group or a channel. Kinds: NotFound for none, Forbidden for hidden, Unchanged, Timeout and those
-// of a missing connection.
+// Picture looks up the picture of a person, a group or a channel. Kinds: NotFound for none, Forbidden for hidden, Unchanged, Timeout
+// and those of a missing connection.
 func (i *Instance) Picture(ctx context.Context, jid types.JID, q PictureQuery) (ProfilePicture, error) {
 	if err := i.requireAuthorized(); err != nil {
 		return ProfilePicture{}, err
@@ -252,10 +251,12 @@ func channelPicture(ctx context.Context, client *whatsmeow.Client, jid types.JID
 	channel, err := client.GetNewsletterInfo(ctx, jid)
 	if err != nil {
 		return nil, err
-	} else if channel == nil || channel.ThreadMeta.Picture == nil || channel.ThreadMeta.Picture.DirectPath == "" {
+	} else if channel == nil || channel.ThreadMeta.Picture == nil {
 		return nil, whatsmeow.ErrProfilePictureNotSet
 	}
 	picture := *channel.ThreadMeta.Picture
-	picture.URL = cmp.Or(picture.URL, pictureHost+picture.DirectPath)
+	if picture.URL == "" {
+		picture.URL = pictureHost + picture.DirectPath
+	}
 	return &picture, nil
 }

@@ -13,7 +13,7 @@ import (
 type channel struct {
 	name    string
 	created time.Time
-	avatar  avatar
+	picture *picture // nil: not set
 }
 
 // AddChannel creates a channel that every account can look up. Without a picture when jpeg is nil.
@@ -28,14 +28,14 @@ func (w *World) AddChannel(name string, jpeg []byte) (types.JID, error) {
 		}
 		accepted.id = w.pictures.nextID(w.now())
 		w.pictures.publish(accepted)
-		c.avatar.picture = accepted
+		c.picture = accepted
 	}
 	jid := types.NewJID(w.newGroupJID().User, types.NewsletterServer) // ids of both look alike
 	w.channels[jid] = c
 	return jid, nil
 }
 
-// mexChannel describes the channel that is asked for by its JID; null for none, and for invite codes, which there are none of.
+// mexChannel describes the channel that is asked for by its JID. There are no invite codes.
 func mexChannel(s *session, variables json.RawMessage) (any, error) {
 	var in struct {
 		Input struct {
@@ -47,14 +47,16 @@ func mexChannel(s *session, variables json.RawMessage) (any, error) {
 	}
 	c := s.w.channels[in.Input.Key]
 	if c == nil {
-		return map[string]any{"xwa2_newsletter": nil}, nil
+		refusal := mexError{Message: "Not Found"}
+		refusal.Extensions.Code, refusal.Extensions.Severity = 404, "CRITICAL"
+		return nil, refusal
 	}
 	about := map[string]any{
 		"creation_time":     strconv.FormatInt(c.created.Unix(), 10),
 		"name":              map[string]any{"text": c.name},
 		"subscribers_count": "0",
 	}
-	if p := c.avatar.picture; p != nil { // the paths only: clients know the host
+	if p := c.picture; p != nil { // the paths only: clients know the host
 		about["picture"] = map[string]any{"id": p.id, "type": "IMAGE", "direct_path": s.w.pictureAddress(p, "image")}
 		about["preview"] = map[string]any{"id": p.id, "type": "PREVIEW", "direct_path": s.w.pictureAddress(p, "preview")}
 	}
