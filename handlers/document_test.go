@@ -9,6 +9,7 @@ import (
 	"greengate/handlers"
 	"greengate/handlers/document"
 	"greengate/handlers/gowa"
+	"greengate/handlers/wahost"
 	"greengate/handlers/wuts"
 )
 
@@ -16,6 +17,7 @@ func TestOpenAPIIsValidAndComplete(t *testing.T) {
 	for name, api := range map[string]document.API{
 		"GREEN-API": handlers.Document("https://wa.example.com", "1.0.0"),
 		"GOWA":      gowa.Document("/gowa", "1.0.0"),
+		"wahost":    wahost.Document("/wahost", "1.0.0"),
 		"WUTS":      wuts.Document("/wuts", "1.0.0"),
 	} {
 		t.Run(name, func(t *testing.T) { checkOpenAPI(t, api) })

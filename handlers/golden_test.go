@@ -106,8 +106,8 @@ func (s *stack) setUp(words []string) {
 		d, err := time.ParseDuration(args[0])
 		s.must(err)
 		<-time.After(d)
-	case "phone": // number
-		s.addPhone(args[0], "Bob")
+	case "phone": // number: it exists, and {lid} is its LID
+		s.names["{lid}"] = s.addPhone(args[0], "Bob").LID().String()
 	case "picture": // number: that phone sets a picture
 		s.must(s.world.Phone(args[0]).SetPicture(drawing(s.t, 640, 640)))
 	case "hide": // number: that phone shows its picture to nobody
@@ -156,11 +156,25 @@ func (s *stack) setUp(words []string) {
 		i, token, err := s.manager.Create(s.t.Context(), instance.New{Name: "Shop", Owner: args[0]})
 		s.must(err)
 		s.id, s.token = i.ID, string(token)
+	case "writes": // number: that phone writes to us
+		_, err := s.world.Phone(args[0]).SendText(s.t.Context(), s.phone.JID(), "Hello")
+		s.must(err)
+		synctest.Wait()
 	case "group": // number: that phone creates {group} with us in it and sets its picture
 		group, err := s.world.Phone(args[0]).CreateGroup("Gardeners", ownNumber)
 		s.must(err)
 		s.must(s.world.Phone(args[0]).SetGroupPicture(group, drawing(s.t, 640, 640)))
 		s.names["{group}"] = group.String()
+	case "channel": // {channel} exists and has a picture
+		channel, err := s.world.AddChannel("Gardening", drawing(s.t, 640, 640))
+		s.must(err)
+		s.names["{channel}"] = channel.String()
+	case "qr": // pairing has begun and there is a code
+		_, err := s.instance().QR(s.t.Context())
+		s.must(err)
+	case "stop":
+		s.instance().Sleep()
+		synctest.Wait()
 	case "delete":
 		s.post("/partner/deleteInstanceAccount/"+partner, fmt.Sprintf(`{"idInstance":%d}`, s.id))
 	case "fault": // kind code what it applies to
@@ -180,6 +194,7 @@ func (s *stack) exchange(text string) string {
 	for name, value := range s.names {
 		text = strings.ReplaceAll(text, name, value)
 	}
+	text = signJWTs(s.t, text)
 	head, body, _ := strings.Cut(strings.TrimSuffix(text, "\n"), "\n\n")
 	lines := strings.Split(strings.TrimSpace(head), "\n")
 	verb, path, _ := strings.Cut(lines[0], " ")
@@ -220,6 +235,7 @@ var masks = []struct {
 	{regexp.MustCompile(`"data:image/png;base64,[^"]*"`), `"(data URL of a PNG)"`},
 	{regexp.MustCompile(`"qr_code":"[^"]*"`), `"qr_code":"(QR code)"`},
 	{regexp.MustCompile(`"code":"[0-9A-Z]{4}-[0-9A-Z]{4}"`), `"code":"(code with a dash)"`},
+	{regexp.MustCompile(`"code":"[^"]*2@[^"]*"`), `"code":"(QR code)"`},
 	{regexp.MustCompile(`"code":"[0-9A-Z]{8}"`), `"code":"(code)"`},
 	{regexp.MustCompile(`"apiTokenInstance":"[0-9a-f]{50}"`), `"apiTokenInstance":"(50 hex digits)"`},
 }

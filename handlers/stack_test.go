@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"greengate/handlers"
+	"greengate/handlers/wahost"
 	"greengate/instance"
 	"greengate/media"
 	"greengate/sandbox"
@@ -136,6 +137,7 @@ func (s *stack) start() {
 		Mounts: []handlers.Mount{
 			{Prefix: "/gowa", Handler: s.gowa(log, false)},
 			{Prefix: "/gowa-right", Handler: s.gowa(log, true)},
+			{Prefix: "/wahost", Handler: wahost.New(wahostConfig(s.t), s.manager, log)},
 			{Prefix: "/wuts", Handler: s.wuts(log)},
 		},
 	})}
