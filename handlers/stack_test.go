@@ -144,6 +144,7 @@ func (s *stack) start() {
 	go func() { _ = server.Serve(listener) }()
 	s.client = &http.Client{Transport: &http.Transport{DialContext: listener.dial}}
 	s.stop = func() {
+		synctest.Wait() // a frame that arrives during a disconnect leaves a goroutine of whatsmeow behind
 		s.client.CloseIdleConnections()
 		s.must(server.Shutdown(context.Background()))
 		s.must(s.manager.Stop(context.Background()))
