@@ -24,10 +24,6 @@ func candidate(args []string) error {
 	if len(args) < 3 {
 		return fmt.Errorf("candidate, file and count wanted: %q", args)
 	}
-	src, err := os.ReadFile(args[1])
-	if err != nil {
-		return err
-	}
 	count, err := strconv.Atoi(args[2])
 	if err != nil {
 		return err
@@ -40,10 +36,14 @@ func candidate(args []string) error {
 			return err
 		}
 	}
-	before := processSize("VmRSS:")
 	if len(args) > 3 {
-		return together(normalize, src, count)
+		return together(normalize, args[1], count)
 	}
+	src, err := os.ReadFile(args[1])
+	if err != nil {
+		return err
+	}
+	before := processSize("VmRSS:")
 	least := time.Hour
 	for range count {
 		start := cpuTime()
@@ -68,10 +68,12 @@ func withImaging(src []byte) error {
 }
 
 // together normalises count copies of a file at once and prints the time and the size of the process.
-func together(normalize func([]byte) error, src []byte, count int) error {
+func together(normalize func([]byte) error, path string, count int) (err error) {
 	copies := make([][]byte, count)
 	for i := range copies {
-		copies[i] = bytes.Clone(src)
+		if copies[i], err = os.ReadFile(path); err != nil {
+			return err
+		}
 	}
 	errs := make([]error, count)
 	start := time.Now()

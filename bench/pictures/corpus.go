@@ -2,12 +2,14 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"image/jpeg"
 	"image/png"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 
 	"greengate/media/scene"
 )
@@ -33,7 +35,7 @@ var corpus = []file{
 }
 
 // makeCorpus makes the files that are not in dir yet.
-func makeCorpus(dir, only string) ([]file, error) {
+func makeCorpus(ctx context.Context, dir, only string) ([]file, error) {
 	var files []file
 	for _, f := range corpus {
 		if only != "" && f.name != only {
@@ -41,7 +43,7 @@ func makeCorpus(dir, only string) ([]file, error) {
 		}
 		f.path = filepath.Join(dir, f.name)
 		if _, err := os.Stat(f.path); err != nil {
-			if err := f.make(); err != nil {
+			if err := f.make(ctx); err != nil {
 				return nil, fmt.Errorf("%s: %w", f.name, err)
 			}
 		}
@@ -50,10 +52,10 @@ func makeCorpus(dir, only string) ([]file, error) {
 	return files, nil
 }
 
-func (f file) make() error {
+func (f file) make(ctx context.Context) error {
 	photo := scene.Photo(uint64(f.width), f.width, f.height)
 	var out bytes.Buffer
-	if filepath.Ext(f.name) == "" && f.name[len(f.name)-3:] == "PNG" {
+	if strings.HasSuffix(f.name, "PNG") {
 		if err := png.Encode(&out, photo); err != nil {
 			return err
 		}
@@ -65,7 +67,7 @@ func (f file) make() error {
 	if f.jpegtran == "" {
 		return os.WriteFile(f.path, out.Bytes(), 0o600)
 	}
-	cmd := exec.Command("jpegtran", f.jpegtran, "-outfile", f.path)
+	cmd := exec.CommandContext(ctx, "jpegtran", f.jpegtran, "-outfile", f.path)
 	cmd.Stdin, cmd.Stderr = &out, os.Stderr
 	return cmd.Run()
 }

@@ -25,7 +25,7 @@ func main() {
 }
 
 func run() error {
-	corpus := flag.String("corpus", "", "directory of the corpus; made there if missing")
+	corpusDir := flag.String("corpus", "", "directory of the corpus; made there if missing")
 	vips := flag.String("vips", "", "the libvips candidate")
 	sharp := flag.String("sharp", "", "directory with sharp.js and sharp in node_modules")
 	rounds := flag.Int("rounds", 3, "turns of each candidate with each file")
@@ -40,7 +40,7 @@ func run() error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Hour)
 	defer cancel()
-	files, err := makeCorpus(*corpus, *only)
+	files, err := makeCorpus(ctx, *corpusDir, *only)
 	if err != nil {
 		return err
 	}
@@ -60,5 +60,5 @@ func run() error {
 	}
 	t.print()
 	fmt.Println()
-	return printExtremes(ctx, self, *corpus)
+	return printExtremes(ctx, self, *corpusDir)
 }

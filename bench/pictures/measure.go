@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-
 )
 
 // command is a candidate: a name for the table, and what to run with a file and a number of pictures behind it.
@@ -126,4 +125,3 @@ func printExtremes(ctx context.Context, self, dir string) error {
 	}
 	return nil
 }
-
