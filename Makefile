@@ -2,9 +2,12 @@
 
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 GO       := go
-TAGS     := -tags nomsgpack
 LINT     := .tools/golangci-lint-v2.15.0
 FUZZTIME ?= 30s
+
+# The same for every target, so that one cache serves them all; only the race detector needs cgo.
+export CGO_ENABLED := 0
+export GOFLAGS     := $(GOFLAGS) -trimpath -tags=nomsgpack
 
 .DEFAULT_GOAL := help
 
@@ -12,7 +15,7 @@ help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## Build the static binary bin/greengate.
-	CGO_ENABLED=0 $(GO) build -trimpath $(TAGS) -ldflags "-s -w -X main.version=$(VERSION)" -o bin/greengate ./cmd/greengate
+	$(GO) build -ldflags "-s -w -X main.version=$(VERSION)" -o bin/greengate ./cmd/greengate
 
 run: build ## Serve with config.yaml.
 	bin/greengate serve
@@ -28,7 +31,7 @@ lint: $(LINT) ## Check style, import rules and formatting.
 	$(LINT) run ./...
 
 race: ## Run the tests with the race detector.
-	CGO_ENABLED=1 $(GO) test -race $(TAGS) ./...
+	CGO_ENABLED=1 $(GO) test -race -timeout 20m ./...
 
 clients: build clients/node_modules ## Run official GREEN-API clients, newman and curl against the built binary.
 	cd clients && $(GO) test -count=1 .
@@ -39,7 +42,7 @@ clients/node_modules: clients/package-lock.json
 fuzz: ## Run every fuzz target for FUZZTIME (30s).
 	@for target in $$(grep -rlE '^func Fuzz' --include=*_test.go . | grep -v /clients/); do \
 		for name in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9_]*).*/\1/p' $$target); do \
-			$(GO) test $(TAGS) -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) ./$$(dirname $$target) || exit 1; \
+			$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) ./$$(dirname $$target) || exit 1; \
 		done; \
 	done
 
@@ -47,7 +50,7 @@ bench: build ## Measure; bench/README.md explains the figures.
 	$(MAKE) -C bench
 
 generate: ## Regenerate config.yaml and postman/.
-	$(GO) generate $(TAGS) ./...
+	$(GO) generate ./...
 
 generated: ## Fail if regenerating changes a file.
 	@rm -rf .tools/before && mkdir -p .tools/before && cp -r config.yaml $(wildcard postman) .tools/before
@@ -56,7 +59,7 @@ generated: ## Fail if regenerating changes a file.
 		{ echo "generated files were out of date; commit what 'make generate' has written"; exit 1; }; done
 
 $(LINT):
-	GOBIN=$(CURDIR)/.tools CGO_ENABLED=0 $(GO) install -trimpath github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(patsubst .tools/golangci-lint-%,%,$(LINT))
+	GOBIN=$(CURDIR)/.tools $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(patsubst .tools/golangci-lint-%,%,$(LINT))
 	mv .tools/golangci-lint $(LINT)
 
 .PHONY: help build run demo test check lint race clients fuzz bench generate generated

@@ -7,10 +7,13 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"greengate/handlers"
+	"greengate/handlers/document"
 )
 
-func TestOpenAPIIsValidAndComplete(t *testing.T) {
-	data, err := handlers.OpenAPI("https://wa.example.com", "1.0.0")
+// validDocument renders an interface as OpenAPI and reads it back.
+func validDocument(t *testing.T, api document.API) *openapi3.T {
+	t.Helper()
+	data, err := api.OpenAPI()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,6 +24,11 @@ func TestOpenAPIIsValidAndComplete(t *testing.T) {
 	if err := doc.Validate(t.Context()); err != nil {
 		t.Error(err)
 	}
+	return doc
+}
+
+func TestOpenAPIIsValidAndComplete(t *testing.T) {
+	doc := validDocument(t, handlers.Document("https://wa.example.com", "1.0.0"))
 	for _, row := range handlers.Methods() {
 		item := doc.Paths.Value(row.Path())
 		if item == nil || item.GetOperation(row.Verb) == nil {

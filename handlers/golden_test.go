@@ -106,13 +106,13 @@ func (s *stack) setUp(words []string) {
 	case "phone": // number
 		s.addPhone(args[0], "Bob")
 	case "picture": // number: that phone sets a picture
-		s.must(s.world.Phone(args[0]).SetPicture(squarePicture(s.t)))
+		s.must(s.world.Phone(args[0]).SetPicture(drawing(s.t, 640, 640)))
 	case "hide": // number: that phone shows its picture to nobody
 		s.must(s.world.Phone(args[0]).SetPrivacy("profile", "none"))
 	case "about": // number word
 		s.must(s.world.Phone(args[0]).SetAbout(args[1]))
 	case "set": // our picture is set, as the request of another moment
-		s.upload("setProfilePicture", samplePhoto(s.t))
+		s.upload("setProfilePicture", smallPhoto(s.t))
 	case "restart":
 		s.restart()
 		s.await(instance.StateAuthorized)
@@ -128,6 +128,15 @@ func (s *stack) setUp(words []string) {
 		s.must(err)
 		_ = s.phone.ScanQR(code.Text) // ends in the passkey request
 		synctest.Wait()
+	case "owner": // tenant: from here on the instance is a new one that belongs to it
+		i, token, err := s.manager.Create(s.t.Context(), instance.New{Name: "Shop", Owner: args[0]})
+		s.must(err)
+		s.id, s.token = i.ID, string(token)
+	case "group": // number: that phone creates {group} with us in it and sets its picture
+		group, err := s.world.Phone(args[0]).CreateGroup("Gardeners", ownNumber)
+		s.must(err)
+		s.must(s.world.Phone(args[0]).SetGroupPicture(group, drawing(s.t, 640, 640)))
+		s.names["{group}"] = group.String()
 	case "delete":
 		s.post("/partner/deleteInstanceAccount/"+partner, fmt.Sprintf(`{"idInstance":%d}`, s.id))
 	case "fault": // kind code what it applies to
@@ -144,6 +153,9 @@ func (s *stack) setUp(words []string) {
 func (s *stack) exchange(text string) string {
 	s.t.Helper()
 	text = strings.NewReplacer("{id}", strconv.FormatInt(int64(s.id), 10), "{token}", s.token, "{partner}", partner).Replace(text)
+	for name, value := range s.names {
+		text = strings.ReplaceAll(text, name, value)
+	}
 	head, body, _ := strings.Cut(strings.TrimSuffix(text, "\n"), "\n\n")
 	lines := strings.Split(strings.TrimSpace(head), "\n")
 	verb, path, _ := strings.Cut(lines[0], " ")
@@ -179,6 +191,8 @@ var masks = []struct {
 	{regexp.MustCompile(`"/9j/[^"]*"`), `"(base64 JPEG)"`},
 	{regexp.MustCompile(`([?&])(oh|oe)=[^&"]*`), `$1$2=(signed)`},
 	{regexp.MustCompile(`\d{10,}@lid`), `(lid)@lid`},
+	{regexp.MustCompile(`"pair_code":"[0-9A-Z]{4}-[0-9A-Z]{4}"`), `"pair_code":"(code)"`},
+	{regexp.MustCompile(`proof=[0-9a-f]{64}`), `proof=(64 hex digits)`},
 	{regexp.MustCompile(`"code":"[0-9A-Z]{8}"`), `"code":"(code)"`},
 	{regexp.MustCompile(`"apiTokenInstance":"[0-9a-f]{50}"`), `"apiTokenInstance":"(50 hex digits)"`},
 }
@@ -194,7 +208,7 @@ func (s *stack) mask(text string) string {
 func testFile(t *testing.T, name string) []byte {
 	t.Helper()
 	if name == "photo.jpg" {
-		return samplePhoto(t)
+		return smallPhoto(t)
 	}
 	data, err := os.ReadFile(filepath.Join("testdata", "files", name))
 	if err != nil {

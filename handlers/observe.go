@@ -29,7 +29,10 @@ func (s *server) observe(c *gin.Context) {
 		slog.String("client", c.Request.UserAgent()),
 	}
 	if method != "" {
-		attrs = append(attrs, slog.String("method", method), slog.Int64("instance", c.GetInt64(instanceKey)))
+		attrs = append(attrs, slog.String("method", method))
+	}
+	if id := c.GetInt64(instanceKey); id != 0 {
+		attrs = append(attrs, slog.Int64("instance", id))
 	}
 	level := slog.LevelInfo
 	if last := c.Errors.Last(); last != nil {

@@ -2,123 +2,103 @@ package handlers
 
 import (
 	"net/http"
-	"strings"
+	"reflect"
+	"slices"
 
 	"github.com/gin-gonic/gin"
-	"go.yaml.in/yaml/v3"
+
+	"greengate/handlers/document"
+	"greengate/instance"
 )
 
 // documents serves what is generated from the table, so that a running server describes itself.
 func documents(engine *gin.Engine, o Options) {
-	spec, err := OpenAPI(o.PublicURL, o.Version)
+	serve, err := Document(o.PublicURL, o.Version).Serve(http.NotFoundHandler())
 	if err != nil {
 		panic(err) // the table cannot be described: a mistake of ours that every test finds
 	}
-	collection, err := PostmanCollection()
-	if err != nil {
-		panic(err)
-	}
-	engine.GET("/openapi.yaml", func(c *gin.Context) { c.Data(http.StatusOK, "application/yaml; charset=utf-8", spec) })
-	engine.GET("/postman.json", func(c *gin.Context) { c.Data(http.StatusOK, "application/json; charset=utf-8", collection) })
+	engine.GET("/openapi.yaml", gin.WrapH(serve))
+	engine.GET("/postman.json", gin.WrapH(serve))
 }
 
-// OpenAPI renders the method table as OpenAPI 3.1 in YAML. An empty publicURL leaves the server relative.
-func OpenAPI(publicURL, version string) ([]byte, error) {
+// Document describes the method table. An empty publicURL stands for this server.
+func Document(publicURL, version string) document.API {
 	if publicURL == "" {
 		publicURL = "/"
 	}
 	if version == "" {
 		version = "dev"
 	}
-	paths := object{}
-	for _, row := range Methods() {
-		operations, ok := paths[row.Path()].(object)
-		if !ok {
-			operations = object{}
-			paths[row.Path()] = operations
+	api := document.API{
+		Title: "greengate", URL: publicURL, Version: version,
+		About:   "A GREEN-API-compatible WhatsApp server. Method names are matched without regard to case.",
+		Success: "Done, or refused by WhatsApp as the body says",
+		Failures: []document.Failure{
+			{Status: http.StatusBadRequest, Body: true, Text: true, Meaning: "Bad input, or the instance is not ready: bare text or an error object"},
+			{Status: http.StatusUnauthorized, Meaning: "Wrong token; no body"},
+			{Status: http.StatusForbidden, Body: true, Text: true, Meaning: "No such instance"},
+			{Status: http.StatusTooManyRequests, RetryAfter: true, Meaning: "More calls than the method allows"},
+		},
+		Error:     reflect.TypeFor[envelope](),
+		Variables: exampleValues(),
+		Schemas: map[reflect.Type]document.Object{
+			reflect.TypeFor[instance.YesNo](): {"type": "string", "enum": []string{"yes", "no"}},
+			reflect.TypeFor[phoneDigits]():    {"type": []string{"integer", "string"}, "description": "digits, international"},
+		},
+	}
+	for _, method := range runOrder(Methods()) {
+		api.Rows = append(api.Rows, method.document())
+	}
+	return api
+}
+
+func (m *Method) document() document.Row {
+	row := document.Row{
+		Name: m.Name, Verb: m.Verb, Path: m.Path(), Folder: string(m.Section), Summary: m.Summary,
+		Request: m.Request, Upload: m.Upload, Response: m.Response, Example: m.Example, Answer: m.Answer,
+	}
+	if custom, ok := reflect.New(m.Request).Interface().(interface{ schema() reflect.Type }); ok {
+		row.Request = custom.schema()
+	}
+	switch m.Name {
+	case "createInstance":
+		row.Script = []string{"pm.environment.set('deleteIdInstance', pm.response.json().idInstance);"}
+	case "updateApiToken":
+		row.Script = []string{"pm.environment.set('apiTokenInstance', pm.response.json().apiTokenInstance);"}
+	}
+	return row
+}
+
+// runOrder puts partner methods first, since they need no linked account, and last what ends the session, wants it ended, or ends the
+// token.
+func runOrder(rows []Method) []Method {
+	rank := func(m Method) int {
+		switch {
+		case m.Section == SectionPartner:
+			return 0
+		case m.Name == "logout":
+			return 2
+		case m.Name == "getAuthorizationCode":
+			return 3
+		case m.Name == "updateApiToken":
+			return 4
+		default:
+			return 1
 		}
-		operations[strings.ToLower(row.Verb)] = row.operation()
 	}
-	return yaml.Marshal(object{
-		"openapi": "3.1.0",
-		"info": object{
-			"title": "greengate", "version": version,
-			"description": "A GREEN-API-compatible WhatsApp server. Method names are matched without regard to case.",
-			"license":     object{"name": "Apache-2.0", "identifier": "Apache-2.0"},
-		},
-		"servers": []object{{"url": publicURL}},
-		"paths":   paths,
-		"components": object{"schemas": object{"Error": object{
-			"type": "object",
-			"properties": object{
-				"statusCode": object{"type": "integer"},
-				"timestamp":  object{"type": "string", "format": "date-time"},
-				"path":       object{"type": "string", "description": "the path, its token masked"},
-				"message":    object{"type": "string"},
-			},
-		}}},
-	})
+	slices.SortStableFunc(rows, func(a, b Method) int { return rank(a) - rank(b) })
+	return rows
 }
 
-// operation describes one method.
-func (m *Method) operation() object {
-	answer := object{"schema": schemaOf(m.Response)}
-	if m.Answer != "" {
-		answer["example"] = example(m.Answer)
+// exampleValues are the variables of examples; the Postman environment starts with them.
+func exampleValues() map[string]string {
+	return map[string]string{
+		"idInstance":       "1101000001",
+		"apiTokenInstance": "0123456789abcdef0123456789abcdef0123456789abcdef01",
+		"partnerToken":     "gac.0123456789abcdef0123456789abcdef0123456789abcdef01",
+		"chatId":           "15550002222@c.us",
+		"phoneNumber":      "15550002222",
+		"deleteIdInstance": "1101000002",
+		"photo":            "media/testdata/sample.jpg",
 	}
-	operation := object{
-		"operationId": m.Name,
-		"tags":        []string{string(m.Section)},
-		"summary":     m.Summary,
-		"parameters":  m.pathParameters(),
-		"responses": object{
-			"200": object{"description": "Done, or refused by WhatsApp as the body says", "content": object{"application/json": answer}},
-			"400": errorResponse("Bad input, or the instance is not ready: bare text or an error object"),
-			"401": object{"description": "Wrong token; no body"},
-			"403": errorResponse("No such instance"),
-			"429": object{"description": "More calls than the method allows", "headers": object{"Retry-After": object{
-				"schema": object{"type": "integer"}, "description": "seconds",
-			}}},
-		},
-	}
-	if body, ok := m.requestBody(); ok {
-		operation["requestBody"] = body
-	}
-	return operation
-}
-
-func (m *Method) requestBody() (object, bool) {
-	if m.Upload != "" {
-		return object{"required": true, "content": object{"multipart/form-data": object{"schema": object{
-			"type": "object", "required": []string{m.Upload},
-			"properties": object{m.Upload: object{"type": "string", "contentMediaType": "application/octet-stream"}},
-		}}}}, true
-	}
-	schema, ok := m.bodySchema()
-	if !ok {
-		return nil, false
-	}
-	content := object{"schema": schema}
-	if m.Example != "" {
-		content["example"] = example(m.Example)
-	}
-	return object{"required": m.Example != "", "content": object{"application/json": content}}, true
-}
-
-func (m *Method) pathParameters() []object {
-	if m.Section == SectionPartner {
-		return []object{pathParameter("partnerToken", "string")}
-	}
-	return []object{pathParameter("idInstance", "integer"), pathParameter("apiTokenInstance", "string")}
-}
-
-func pathParameter(name, kind string) object {
-	return object{"name": name, "in": "path", "required": true, "schema": object{"type": kind}, "example": example("{{" + name + "}}")}
-}
-
-func errorResponse(description string) object {
-	return object{"description": description, "content": object{
-		"application/json": object{"schema": object{"$ref": "#/components/schemas/Error"}},
-		"text/plain":       object{"schema": object{"type": "string"}},
-	}}
 }

@@ -3,8 +3,6 @@ package handlers_test
 import (
 	"bytes"
 	"encoding/json"
-	"image"
-	"image/color"
 	"image/jpeg"
 	"strings"
 	"sync"
@@ -32,20 +30,6 @@ func (a answer) set(t *testing.T) setAnswer {
 	return s
 }
 
-// squarePicture is a picture as a phone would send it.
-func squarePicture(t *testing.T) []byte {
-	t.Helper()
-	img := image.NewRGBA(image.Rect(0, 0, 640, 640))
-	for n := range 640 * 640 {
-		img.Set(n%640, n/640, color.RGBA{uint8(n % 640 / 3), uint8(n / 640 / 3), 90, 255})
-	}
-	var out bytes.Buffer
-	if err := jpeg.Encode(&out, img, nil); err != nil {
-		t.Fatal(err)
-	}
-	return out.Bytes()
-}
-
 func TestPictureReachesThePhone(t *testing.T) {
 	inBubble(t, func(s *stack) {
 		s.link()
@@ -70,7 +54,7 @@ func TestOfManyConcurrentChangesOnePasses(t *testing.T) {
 		answers := make([]answer, calls)
 		var all sync.WaitGroup
 		for n := range calls {
-			all.Go(func() { answers[n] = s.upload("setProfilePicture", samplePhoto(t)) })
+			all.Go(func() { answers[n] = s.upload("setProfilePicture", smallPhoto(t)) })
 		}
 		all.Wait()
 		passed := 0
@@ -91,16 +75,16 @@ func TestOfManyConcurrentChangesOnePasses(t *testing.T) {
 func TestRefusedInputSpendsNothing(t *testing.T) {
 	inBubble(t, func(s *stack) {
 		s.link()
-		for _, bad := range [][]byte{nil, []byte("text"), samplePhoto(t)[:3000]} {
+		for _, bad := range [][]byte{nil, []byte("text"), smallPhoto(t)[:3000]} {
 			if a := s.upload("setProfilePicture", bad); a.status != 400 {
 				t.Errorf("%d %s", a.status, a.body)
 			}
 		}
 		s.must(s.world.Inject(sandbox.Fault{Kind: sandbox.FaultIQError, Match: "w:profile:picture set", Code: 406}))
-		if got := s.upload("setProfilePicture", samplePhoto(t)).set(t); got.Reason == nil || *got.Reason != "not-acceptable" {
+		if got := s.upload("setProfilePicture", smallPhoto(t)).set(t); got.Reason == nil || *got.Reason != "not-acceptable" {
 			t.Errorf("%+v", got)
 		}
-		if got := s.upload("setProfilePicture", samplePhoto(t)).set(t); !got.SetProfilePicture {
+		if got := s.upload("setProfilePicture", smallPhoto(t)).set(t); !got.SetProfilePicture {
 			t.Errorf("a refused call has spent the window: %+v", got)
 		}
 	})
@@ -113,14 +97,14 @@ func TestDroppedQueryIsSentAgainAndSetOnce(t *testing.T) {
 		inBubble(t, func(s *stack) {
 			s.link()
 			s.must(s.world.Inject(sandbox.Fault{Kind: sandbox.FaultIQDisconnect, Match: "w:profile:picture set", After: taken}))
-			got := s.upload("setProfilePicture", samplePhoto(t)).set(t)
+			got := s.upload("setProfilePicture", smallPhoto(t)).set(t)
 			if !got.SetProfilePicture || got.URLAvatar == nil {
 				t.Errorf("taken %v: %+v\n%s", taken, got, s.logs)
 			}
 			if len(s.phone.Picture()) == 0 {
 				t.Errorf("taken %v: the phone shows no picture", taken)
 			}
-			if again := s.upload("setProfilePicture", samplePhoto(t)).set(t); again.SetProfilePicture {
+			if again := s.upload("setProfilePicture", smallPhoto(t)).set(t); again.SetProfilePicture {
 				t.Errorf("taken %v: the window did not open", taken)
 			}
 		})
@@ -132,7 +116,7 @@ func TestSilentWhatsAppIsGivenUpAfterTwelveSeconds(t *testing.T) {
 		s.link()
 		s.must(s.world.Inject(sandbox.Fault{Kind: sandbox.FaultIQDrop, Match: "w:profile:picture set"}))
 		start := time.Now()
-		got := s.upload("setProfilePicture", samplePhoto(t)).set(t)
+		got := s.upload("setProfilePicture", smallPhoto(t)).set(t)
 		if took := time.Since(start); took != 12*time.Second {
 			t.Errorf("gave up after %v", took)
 		}
@@ -145,7 +129,7 @@ func TestSilentWhatsAppIsGivenUpAfterTwelveSeconds(t *testing.T) {
 func TestPictureChangeKeepsTheConnection(t *testing.T) {
 	inBubble(t, func(s *stack) {
 		s.link()
-		s.upload("setProfilePicture", samplePhoto(t))
+		s.upload("setProfilePicture", smallPhoto(t))
 		synctest.Wait()
 		if got := s.instance().Status(); got.State != instance.StateAuthorized {
 			t.Errorf("%+v", got)
@@ -159,7 +143,7 @@ func TestPictureChangeKeepsTheConnection(t *testing.T) {
 func TestAPictureTooLargeIsRefusedBeforeItIsRead(t *testing.T) {
 	inBubble(t, func(s *stack) {
 		s.link()
-		huge := append(samplePhoto(t), make([]byte, 21<<20)...)
+		huge := append(smallPhoto(t), make([]byte, 21<<20)...)
 		if a := s.upload("setProfilePicture", huge); a.status != 400 || a.body != "File is too large" {
 			t.Errorf("%d %s", a.status, a.body)
 		}

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	methodKey   = "method"   // gin context: the row, for logs and metrics
+	methodKey   = "method"   // gin context: the row, or another dialect, for logs and metrics
 	instanceKey = "instance" // gin context: the instance's id, for logs
 )
 
@@ -131,6 +131,5 @@ func (s *server) decode(c *gin.Context, row *Method) (any, error) {
 	if row.Upload == "" {
 		return decodeJSON(c.Request, row.Request)
 	}
-	file, err := decodeUpload(c.Request, row.Upload, s.maxUpload)
-	return &Upload{file}, err
+	return decodeUpload(c.Request, row.Upload, s.maxUpload)
 }

@@ -106,14 +106,17 @@ func writeError(c *gin.Context, err error) {
 	}
 }
 
-// writeEnvelope writes GREEN-API's error object. Its path carries the token masked: people paste these bodies into tickets.
+// envelope is GREEN-API's error object.
+type envelope struct {
+	StatusCode int    `json:"statusCode"`
+	Timestamp  string `json:"timestamp" format:"date-time"`
+	Path       string `json:"path" doc:"the path, its token masked"`
+	Message    string `json:"message"`
+}
+
+// writeEnvelope writes the error object. Its path carries the token masked: people paste these bodies into tickets.
 func writeEnvelope(c *gin.Context, status int, message string) {
-	writeJSON(c, status, struct {
-		StatusCode int    `json:"statusCode"`
-		Timestamp  string `json:"timestamp"`
-		Path       string `json:"path"`
-		Message    string `json:"message"`
-	}{status, time.Now().UTC().Format("2006-01-02T15:04:05.000Z"), maskedPath(c), message})
+	writeJSON(c, status, envelope{status, time.Now().UTC().Format("2006-01-02T15:04:05.000Z"), maskedPath(c), message})
 }
 
 // writeJSON writes compact JSON without HTML escaping and without a trailing newline, which some clients trip over.

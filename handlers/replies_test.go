@@ -11,6 +11,7 @@ import (
 )
 
 func TestABusyServerSaysWhenToTryAgain(t *testing.T) {
+	gin.SetMode(gin.TestMode)
 	recorder := httptest.NewRecorder()
 	c, _ := gin.CreateTestContext(recorder)
 	c.Request = httptest.NewRequestWithContext(t.Context(), "POST", "/waInstance1/setProfilePicture/secret", nil)
@@ -21,6 +22,7 @@ func TestABusyServerSaysWhenToTryAgain(t *testing.T) {
 }
 
 func TestPathsOfErrorsMaskTheToken(t *testing.T) {
+	gin.SetMode(gin.TestMode)
 	for path, want := range map[string]string{
 		"/waInstance1/getSettings/secret":          "/waInstance1/getSettings/***",
 		"/WAINSTANCE1/getSettings/secret":          "/WAINSTANCE1/getSettings/***",

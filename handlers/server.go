@@ -47,8 +47,14 @@ type server struct {
 	metrics   *metrics
 }
 
-// New returns the handler of the whole HTTP interface.
-func New(o Options) http.Handler {
+// API is the whole HTTP interface.
+type API struct {
+	http.Handler
+	server *server
+}
+
+// New returns the HTTP interface.
+func New(o Options) API {
 	if o.MaxUpload <= 0 {
 		o.MaxUpload = defaultMaxUpload
 	}
@@ -59,12 +65,7 @@ func New(o Options) http.Handler {
 	for _, row := range Methods() {
 		s.methods[strings.ToLower(row.Name)] = &row
 	}
-	gin.SetMode(gin.ReleaseMode)
-	engine := gin.New()
-	engine.RedirectTrailingSlash = false
-	engine.HandleMethodNotAllowed = false
-	engine.Use(s.observe, recovery(o.Log), cors)
-	engine.NoRoute(s.notFound)
+	engine := s.engine()
 	engine.GET("/waInstance:id/scanqrcode/:token", s.scanQRCode)
 	engine.GET("/waInstance:id/:method", s.qrPage)
 	engine.Any("/waInstance:id/:method/:token", s.serveInstance)
@@ -75,9 +76,35 @@ func New(o Options) http.Handler {
 	documents(engine, o)
 	engine.GET("/", gin.WrapH(console.Home(o.Version)))
 	for _, mount := range o.Mounts {
-		engine.Any(mount.Prefix+"/*path", gin.WrapH(http.StripPrefix(mount.Prefix, mount.Handler)))
+		engine.Any(mount.Prefix+"/*path", dialect(mount.Prefix[1:], http.StripPrefix(mount.Prefix, mount.Handler)))
 	}
+	return API{cleanPath(engine), s}
+}
+
+// Alone serves another dialect at the root of a listener of its own. Its requests are logged and counted with all others.
+func (a API) Alone(name string, handler http.Handler) http.Handler {
+	engine := a.server.engine()
+	engine.Any("/*path", dialect(name, handler))
 	return cleanPath(engine)
+}
+
+// dialect notes the name of another dialect in the place of a method's.
+func dialect(name string, handler http.Handler) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		c.Set(methodKey, name)
+		handler.ServeHTTP(c.Writer, c.Request)
+	}
+}
+
+// engine is a gin without routes that does what every request needs.
+func (s *server) engine() *gin.Engine {
+	gin.SetMode(gin.ReleaseMode)
+	engine := gin.New()
+	engine.RedirectTrailingSlash = false
+	engine.HandleMethodNotAllowed = false
+	engine.Use(s.observe, recovery(s.log), cors)
+	engine.NoRoute(s.notFound)
+	return engine
 }
 
 // ready answers 200 when the server can do its work and 503 with the reason otherwise.
@@ -114,7 +141,7 @@ func cors(c *gin.Context) {
 		return
 	}
 	c.Header("Access-Control-Allow-Methods", "GET, POST, OPTIONS, DELETE, HEAD")
-	c.Header("Access-Control-Allow-Headers", "Authorization, Content-Type, GA-Filename, Range, X-Requested-With")
+	c.Header("Access-Control-Allow-Headers", "Authorization, Content-Type, GA-Filename, Range, X-Device-Id, X-Requested-With")
 	c.Header("Access-Control-Max-Age", "1728000")
 	c.AbortWithStatus(http.StatusOK)
 }

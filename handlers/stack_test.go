@@ -5,14 +5,16 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"image"
+	"image/jpeg"
 	"io"
 	"log/slog"
 	"mime/multipart"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -38,11 +40,12 @@ type stack struct {
 	store   *store.Store
 	manager *instance.Manager
 	client  *http.Client
-	logs    *bytes.Buffer
+	logs    *logBuffer
 	path    string
 
 	id    instance.ID
 	token string
+	names map[string]string // placeholders of golden exchanges
 	stop  func()
 }
 
@@ -50,7 +53,7 @@ type stack struct {
 func inBubble(t *testing.T, test func(*stack)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := &stack{t: t, logs: &bytes.Buffer{}, path: filepath.Join(t.TempDir(), "greengate.db")}
+		s := &stack{t: t, logs: &logBuffer{}, names: map[string]string{}, path: filepath.Join(t.TempDir(), "greengate.db")}
 		world, err := sandbox.New(sandbox.Options{FewPreKeys: true})
 		s.must(err)
 		s.world = world
@@ -66,6 +69,24 @@ func inBubble(t *testing.T, test func(*stack)) {
 		s.id, s.token = created.IDInstance, created.APITokenInstance
 		test(s)
 	})
+}
+
+// logBuffer is a log that whatsmeow's goroutines may still write to while it is read.
+type logBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
 }
 
 // end stops everything and looks at what every test must leave behind: no stanza unknown to the sandbox, no secret in the log.
@@ -99,7 +120,7 @@ func (s *stack) start() {
 	s.t.Helper()
 	log := slog.New(slog.NewTextHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	var err error
-	s.store, err = store.Open(context.Background(), s.path, instance.NewWALogger(log))
+	s.store, err = store.Open(context.Background(), s.path, instance.NewWALogger(context.Background(), log))
 	s.must(err)
 	network := s.world.Network()
 	s.manager = instance.NewManager(instance.Options{
@@ -108,7 +129,10 @@ func (s *stack) start() {
 	})
 	s.must(s.manager.Start(context.Background()))
 	listener := newPipeListener()
-	server := &http.Server{Handler: handlers.New(handlers.Options{Manager: s.manager, Log: log, PartnerToken: partner})}
+	server := &http.Server{Handler: handlers.New(handlers.Options{
+		Manager: s.manager, Log: log, PartnerToken: partner,
+		Mounts: []handlers.Mount{{Prefix: "/gowa", Handler: s.gowa(log, false)}, {Prefix: "/gowa-right", Handler: s.gowa(log, true)}},
+	})}
 	go func() { _ = server.Serve(listener) }()
 	s.client = &http.Client{Transport: &http.Transport{DialContext: listener.dial}}
 	s.stop = func() {
@@ -129,7 +153,7 @@ func (s *stack) restart() {
 // noSecretsInLogs fails when a log line carries the token or a whole number.
 func (s *stack) noSecretsInLogs() {
 	s.t.Helper()
-	for _, secret := range []string{s.token, partner, ownNumber, otherNumber} {
+	for _, secret := range []string{s.token, partner, gowaPassword, ownNumber, otherNumber} {
 		if secret != "" && strings.Contains(s.logs.String(), secret) {
 			s.t.Errorf("the log carries %q", secret)
 		}
@@ -227,13 +251,29 @@ func multipartFile(t *testing.T, part, name string, data []byte) (io.Reader, str
 	return &body, form.FormDataContentType()
 }
 
+// samplePhoto is the photo of the demo, with all that a phone's has.
 func samplePhoto(t *testing.T) []byte {
 	t.Helper()
-	data, err := os.ReadFile("../media/testdata/sample.jpg")
-	if err != nil {
+	return media.Sample()
+}
+
+// smallPhoto is a photo that costs little under the race detector.
+func smallPhoto(t *testing.T) []byte {
+	t.Helper()
+	return drawing(t, 320, 240)
+}
+
+func drawing(t *testing.T, width, height int) []byte {
+	t.Helper()
+	img := image.NewYCbCr(image.Rect(0, 0, width, height), image.YCbCrSubsampleRatio420)
+	for n := range img.Y {
+		img.Y[n] = uint8(n % width)
+	}
+	var out bytes.Buffer
+	if err := jpeg.Encode(&out, img, nil); err != nil {
 		t.Fatal(err)
 	}
-	return data
+	return out.Bytes()
 }
 
 // pipeListener accepts in-memory connections.

@@ -66,7 +66,7 @@ func TestALongOutageIsToldAndOvercome(t *testing.T) {
 		}
 		pass(time.Minute)
 		s.wantStatus(instance.StateStarting, "reconnecting")
-		if a := s.upload("setProfilePicture", samplePhoto(t)); a.status != 400 || a.body != "instance in starting process try later" {
+		if a := s.upload("setProfilePicture", smallPhoto(t)); a.status != 400 || a.body != "instance in starting process try later" {
 			t.Errorf("%d %s", a.status, a.body)
 		}
 		before := strings.Count(s.logs.String(), "Got 503")
@@ -112,7 +112,7 @@ func TestACallKeepsItsDeadlineWhileTheConnectionIsAway(t *testing.T) {
 		s.must(s.world.Inject(sandbox.Fault{Kind: sandbox.FaultConnect, Code: 503, Count: 8}))
 		s.must(s.world.Inject(sandbox.Fault{Kind: sandbox.FaultIQDisconnect, Match: "w:profile:picture set"}))
 		start := time.Now()
-		a := s.upload("setProfilePicture", samplePhoto(t))
+		a := s.upload("setProfilePicture", smallPhoto(t))
 		if took := time.Since(start); took > 12*time.Second || a.status != 400 {
 			t.Errorf("%d %s after %v", a.status, a.body, took)
 		}
@@ -191,6 +191,7 @@ func TestAnAccountCanBeLinkedAgainAfterItsSessionEnded(t *testing.T) {
 		"logout while offline": func(s *stack) {
 			s.must(s.world.Inject(sandbox.Fault{Kind: sandbox.FaultConnect, Code: 503, Count: 2}))
 			s.must(s.phone.Kick(s.device(), sandbox.KickCut))
+			synctest.Wait()
 			s.get(s.method("logout"))
 		},
 	} {
@@ -200,7 +201,7 @@ func TestAnAccountCanBeLinkedAgainAfterItsSessionEnded(t *testing.T) {
 				end(s)
 				s.await(instance.StateNotAuthorized)
 				s.link()
-				if got := s.upload("setProfilePicture", samplePhoto(t)).set(t); !got.SetProfilePicture {
+				if got := s.upload("setProfilePicture", smallPhoto(t)).set(t); !got.SetProfilePicture {
 					t.Errorf("%+v", got)
 				}
 			})

@@ -13,6 +13,7 @@ const (
 	connectedWithin = 20 * time.Second // from the socket to Connected, else the connection is given up
 	graceOffline    = 30 * time.Second // a drop shorter than this does not change the state
 	quietAfter      = 75 * time.Second // no bytes for this long, over two pings, is not online
+	retireAfter     = 10 * time.Second // a server that ends a session closes its connection; this is for one that does not
 	minBackoff      = time.Second
 	maxBackoff      = time.Minute
 )
@@ -173,7 +174,7 @@ func (i *Instance) connect(ctx context.Context) {
 		i.mu.Lock()
 		i.link.enter(phaseOpen) // before the call: events may overtake its return
 		i.mu.Unlock()
-		err = client.ConnectContext(ctx)
+		err = i.dial(ctx, client)
 	}
 	if err != nil && ctx.Err() == nil {
 		i.log.Warn("connecting failed", "error", MaskNumbers(err.Error()))
@@ -181,6 +182,15 @@ func (i *Instance) connect(ctx context.Context) {
 		i.link.backOff()
 		i.mu.Unlock()
 	}
+}
+
+// dial connects. whatsmeow closes its socket by itself when its context ends, and races with Disconnect then, so it gets one that
+// ends with ours only while it dials.
+func (i *Instance) dial(ctx context.Context, client *whatsmeow.Client) error {
+	life, end := context.WithCancel(context.WithoutCancel(ctx))
+	keep := context.AfterFunc(ctx, end)
+	defer keep()
+	return client.ConnectContext(life)
 }
 
 func (i *Instance) disconnect() {
@@ -222,6 +232,9 @@ func (i *Instance) openClient(ctx context.Context) (*whatsmeow.Client, error) {
 
 // unpair forgets the paired device. The caller holds i.mu; the device's rows are deleted by whatsmeow or by the caller.
 func (i *Instance) unpair(status Status) {
+	if i.client != nil {
+		time.AfterFunc(retireAfter, i.client.Disconnect)
+	}
 	i.deviceJID, i.account, i.client, i.picture.id = types.EmptyJID, Account{}, nil, ""
 	i.pairing, i.link = pairing{}, link{}
 	if err := i.store.SetDevice(context.Background(), int64(i.ID), ""); err != nil {

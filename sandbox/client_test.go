@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,7 +23,9 @@ import (
 func TestMain(m *testing.M) {
 	whatsmeow.WACertPubKey = *noiseRoot().Pub
 	code := m.Run()
-	if err := goleak.Find(); code == 0 && err != nil {
+	// The library leaves a goroutine behind when it disconnects while a frame arrives; see settle.
+	left := goleak.IgnoreTopFunction("go.mau.fi/whatsmeow/socket.(*FrameSocket).frameComplete")
+	if err := goleak.Find(left); code == 0 && err != nil {
 		_, _ = os.Stderr.WriteString(err.Error() + "\n")
 		code = 1
 	}
@@ -89,7 +92,8 @@ func linkClient(t testing.TB, w *World, p *Phone) *client {
 func newUnlinked(t testing.TB, w *World) *client {
 	t.Helper()
 	ctx := context.Background()
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(t.TempDir(), "client.db")+
+	file := url.URL{Path: filepath.Join(t.TempDir(), "client.db")} // the names of subtests may have a "#"
+	db, err := sql.Open("sqlite", "file:"+file.EscapedPath()+
 		"?_pragma=foreign_keys(1)&_pragma=journal_mode(wal)&_pragma=synchronous(off)&_txlock=immediate")
 	if err != nil {
 		t.Fatal(err)

@@ -72,9 +72,11 @@ func TestControlGroups(t *testing.T) {
 		{"PUT", group + "/picture", string(photo(t, 64, 64, 1)), 200},
 		{"PUT", group + "/picture", "no picture", 409},
 		{"POST", group + "/promote", `{"members":["` + ben.Number() + `"]}`, 200},
+		{"POST", group + "/demote", `{"members":["` + ben.Number() + `"]}`, 200},
 		{"POST", group + "/praise", `{"members":[]}`, 400},
 		{"POST", group + "/add", `{"members":["` + ben.Number() + `"]}`, 409},
 		{"POST", url + "/phones/" + cleo.Number() + "/groups/join", `{"code":"` + code + `"}`, 200},
+		{"POST", group + "/remove", `{"members":["` + ben.Number() + `"]}`, 200},
 		{"DELETE", group, "", 200},
 		{"DELETE", group, "", 409},
 	} {
@@ -84,7 +86,7 @@ func TestControlGroups(t *testing.T) {
 	}
 	_, answer := do(t, "GET", url+"/phones/"+cleo.Number()+"/groups", "")
 	seen := answer["list"].([]any)[0].(map[string]any)
-	if seen["subject"] != "Relatives" || seen["picture"] == nil || len(seen["members"].([]any)) != 2 {
+	if seen["subject"] != "Relatives" || seen["picture"] == nil || len(seen["members"].([]any)) != 1 {
 		t.Errorf("the group at the end: %v", seen)
 	}
 }

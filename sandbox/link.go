@@ -10,12 +10,11 @@ import (
 	"slices"
 	"time"
 
+	"go.mau.fi/libsignal/ecc"
 	waBinary "go.mau.fi/whatsmeow/binary"
 	"go.mau.fi/whatsmeow/proto/waAdv"
 	"go.mau.fi/whatsmeow/types"
 	"google.golang.org/protobuf/proto"
-
-	"go.mau.fi/libsignal/ecc"
 )
 
 const maxCompanions = 4 // per account

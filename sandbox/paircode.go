@@ -109,7 +109,7 @@ func (p *Phone) PendingCodes() []string {
 // the same code, or after 30 s; the client then reconnects as one of the account's devices. Of several clients that wait,
 // the last one is meant.
 func (p *Phone) EnterCode(code string) error {
-	pr, entered, err := p.offerCode(strings.ToUpper(strings.ReplaceAll(code, "-", "")))
+	entered, gone, err := p.offerCode(strings.ToUpper(strings.ReplaceAll(code, "-", "")))
 	if err != nil {
 		return err
 	}
@@ -117,14 +117,19 @@ func (p *Phone) EnterCode(code string) error {
 	case err := <-entered:
 		return err
 	case <-time.After(30 * time.Second):
-		return errNoAnswer
-	case <-pr.session.done:
+	case <-gone:
+	}
+	select {
+	case err := <-entered: // a client that was linked goes, too
+		return err
+	default:
 		return errNoAnswer
 	}
 }
 
-// offerCode answers the waiting client with the phone's ephemeral key, encrypted with the code.
-func (p *Phone) offerCode(code string) (*pairing, <-chan error, error) {
+// offerCode answers the waiting client with the phone's ephemeral key, encrypted with the code. It returns where the outcome will
+// come and what is closed if the client goes.
+func (p *Phone) offerCode(code string) (entered <-chan error, gone <-chan struct{}, err error) {
 	p.w.mu.Lock()
 	defer p.w.mu.Unlock()
 	if len(p.waiting) == 0 {
@@ -154,7 +159,7 @@ func (p *Phone) offerCode(code string) (*pairing, <-chan error, error) {
 			{Tag: "primary_identity_pub", Content: p.identity.Pub[:]},
 		},
 	}))
-	return pr, c.entered, nil
+	return c.entered, pr.session.done, nil
 }
 
 // cryptWithCode encrypts or decrypts, which is the same, with a key derived from a code.

@@ -31,7 +31,6 @@ type pairing struct {
 	started   time.Time
 	refs      []string
 	code      *codePairing
-	passkey   *passkeyPairing
 	linked    bool // a phone has accepted it
 	stopTimer func()
 }
@@ -159,7 +158,8 @@ func (p *Phone) ScanQR(text string) error {
 	case code.noise != pr.noiseKey || code.identity != pr.identity:
 		return errQRKeys
 	case p.passkeyRequired:
-		return p.requestPasskey(pr)
+		p.requestPasskey(pr)
+		return nil
 	}
 	return p.link(pr, code.advSecret)
 }

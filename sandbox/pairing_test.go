@@ -2,8 +2,10 @@ package sandbox
 
 import (
 	"encoding/base64"
+	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.mau.fi/whatsmeow/types/events"
@@ -31,15 +33,16 @@ func TestQRCodesExpire(t *testing.T) {
 			t.Fatalf("%d codes", len(codes))
 		}
 		time.Sleep(firstRef)
-		if err := p.ScanQR(codes[0]); err != errQRExpired {
+		if err := p.ScanQR(codes[0]); !errors.Is(err, errQRExpired) {
 			t.Errorf("the first code after its time: %v", err)
 		}
 		time.Sleep(4*nextRef + nextRef/2)
-		if err := p.ScanQR(codes[4]); err != errQRExpired {
+		if err := p.ScanQR(codes[4]); !errors.Is(err, errQRExpired) {
 			t.Errorf("the fifth code after its time: %v", err)
 		}
 		await[*events.Disconnected](c)
-		if err := p.ScanQR(codes[5]); err != errQRUnknown {
+		synctest.Wait()
+		if err := p.ScanQR(codes[5]); !errors.Is(err, errQRUnknown) {
 			t.Errorf("a code of a client that was sent away: %v", err)
 		}
 	})
@@ -54,7 +57,7 @@ func TestLaterQRCode(t *testing.T) {
 		if err := p.ScanQR(codes[1]); err != nil {
 			t.Fatal(err)
 		}
-		if err := p.ScanQR(codes[1]); err != errAlreadyLinked {
+		if err := p.ScanQR(codes[1]); !errors.Is(err, errAlreadyLinked) {
 			t.Errorf("scanned again: %v", err)
 		}
 		await[*events.Connected](c)
@@ -74,7 +77,7 @@ func TestForeignQRCode(t *testing.T) {
 			return strings.Join(changed, ",")
 		}
 		for field := 1; field <= 2; field++ {
-			if err := p.ScanQR(with(field)); err != errQRKeys {
+			if err := p.ScanQR(with(field)); !errors.Is(err, errQRKeys) {
 				t.Errorf("field %d changed: %v", field, err)
 			}
 		}
@@ -111,7 +114,7 @@ func TestParseQR(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"", "hello", "2@ref,a,b,c", "," + key + "," + key + "," + key, fields + ",1,2", "2@ref," + key + "," + key + ",AAAA"} {
-		if _, err := parseQR(text); err != errQRFormat {
+		if _, err := parseQR(text); !errors.Is(err, errQRFormat) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

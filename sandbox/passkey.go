@@ -4,23 +4,20 @@ import (
 	waBinary "go.mau.fi/whatsmeow/binary"
 )
 
-// passkeyPairing is a client whose phone wants a passkey before it links.
-type passkeyPairing struct {
-	phone *Phone
-}
+// passkeyOptions is what a phone asks a client's authenticator for.
+const passkeyOptions = `{"challenge":"c2FuZGJveCBwYXNza2V5IGNoYWxsZW5nZQ","timeout":60000,"rpId":"whatsapp.com",` +
+	`"allowCredentials":[],"userVerification":"required","extensions":{}}`
 
-// RequirePasskey makes the phone ask every client that it scans for a passkey instead of linking it at once.
+// RequirePasskey makes the phone ask every client that it scans for a passkey instead of linking it. The network takes no answer to
+// that: such a client stays unlinked.
 func (p *Phone) RequirePasskey(required bool) {
 	p.w.mu.Lock()
 	defer p.w.mu.Unlock()
 	p.passkeyRequired = required
 }
 
-func (p *Phone) requestPasskey(pr *pairing) error {
-	pr.passkey = &passkeyPairing{phone: p}
+func (p *Phone) requestPasskey(pr *pairing) {
 	pr.session.send(p.w.serverNotification("passkey_prologue_request", waBinary.Node{
-		Tag:     "passkey_request_options",
-		Content: []byte(`{"challenge":"c2FuZGJveCBwYXNza2V5IGNoYWxsZW5nZQ","timeout":60000,"rpId":"whatsapp.com","allowCredentials":[],"userVerification":"required","extensions":{}}`),
+		Tag: "passkey_request_options", Content: []byte(passkeyOptions),
 	}))
-	return nil
 }

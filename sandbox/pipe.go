@@ -22,7 +22,7 @@ type half struct {
 	changed  sync.Cond
 	buf      []byte
 	ended    bool // the writer has closed: what is left can be read, then EOF
-	broken   bool // the reader has closed: nothing can be written
+	broken   bool // the reader has closed
 	expired  bool // the read deadline has passed
 	deadline *time.Timer
 }
@@ -58,11 +58,13 @@ func (h *half) read(p []byte) (int, error) {
 func (h *half) write(p []byte) (int, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.ended || h.broken {
-		return 0, io.ErrClosedPipe
+	if h.ended {
+		return 0, net.ErrClosed
 	}
-	h.buf = append(h.buf, p...)
-	h.changed.Broadcast()
+	if !h.broken { // what goes to a side that has closed is lost, as on a network
+		h.buf = append(h.buf, p...)
+		h.changed.Broadcast()
+	}
 	return len(p), nil
 }
 

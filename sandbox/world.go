@@ -140,6 +140,12 @@ func (w *World) after(d time.Duration, f func()) (stop func()) {
 	}
 }
 
+func (w *World) locked(f func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	f()
+}
+
 // account finds a user by phone number or LID, with or without a device; nil if there is none.
 func (w *World) account(jid types.JID) *account {
 	switch jid.Server {

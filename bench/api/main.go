@@ -10,7 +10,6 @@ import (
 	"flag"
 	"fmt"
 	"image/jpeg"
-	"io"
 	"log"
 	"mime/multipart"
 	"net/http"
@@ -121,12 +120,7 @@ func (s *servers) call(request func(account) (*http.Request, error), i account) 
 	if err != nil {
 		return err
 	}
-	response, err := s.client.Do(r)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	data, err := io.ReadAll(response.Body)
+	data, err := s.fetch(r)
 	if err != nil {
 		return err
 	}
@@ -135,7 +129,7 @@ func (s *servers) call(request func(account) (*http.Request, error), i account) 
 		SetProfilePicture bool
 	}
 	if err := json.Unmarshal(data, &answer); err != nil || answer.StateInstance != "authorized" && !answer.SetProfilePicture {
-		return fmt.Errorf("%s: %.200s", response.Status, data)
+		return fmt.Errorf("%.200s", data)
 	}
 	return nil
 }

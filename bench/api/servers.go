@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -192,22 +191,25 @@ func (s *servers) exchange(ctx context.Context, verb, url string, body object, a
 	if err != nil {
 		return err
 	}
+	data, err := s.fetch(request)
+	if err != nil || answer == nil {
+		return err
+	}
+	return json.Unmarshal(data, answer)
+}
+
+// fetch sends a request and returns the body of an answer that is no error.
+func (s *servers) fetch(request *http.Request) ([]byte, error) {
 	response, err := s.client.Do(request)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer response.Body.Close()
 	data, err := io.ReadAll(response.Body)
-	if err != nil {
-		return err
+	if err == nil && response.StatusCode >= http.StatusMultipleChoices {
+		err = fmt.Errorf("%s: %.200s", response.Status, data)
 	}
-	if response.StatusCode >= http.StatusMultipleChoices {
-		return fmt.Errorf("%s: %.200s", response.Status, data)
-	}
-	if answer == nil {
-		return nil
-	}
-	return json.Unmarshal(data, answer)
+	return data, err
 }
 
 // reading is what the server's process takes at a moment.
@@ -236,14 +238,13 @@ func (s *servers) reading(ctx context.Context) (reading, error) {
 	if err != nil {
 		return reading{}, err
 	}
-	response, err := s.client.Do(request)
+	data, err := s.fetch(request)
 	if err != nil {
 		return reading{}, err
 	}
-	defer response.Body.Close()
 	var r reading
-	for lines := bufio.NewScanner(response.Body); lines.Scan(); {
-		name, value, _ := strings.Cut(lines.Text(), " ")
+	for line := range strings.Lines(string(data)) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), " ")
 		switch name {
 		case "process_resident_memory_bytes":
 			r.rss, _ = strconv.ParseFloat(value, 64)

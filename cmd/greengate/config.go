@@ -39,6 +39,9 @@ type config struct {
 
 	logLevel  string
 	logFormat string
+
+	wuts wutsConfig
+	gowa gowaConfig
 }
 
 // keys is the one place where a key is defined. The flag set is the table that everything else is read from: flags,
@@ -76,6 +79,7 @@ func (c *config) keys() *pflag.FlagSet {
 		"Least important level that is logged.")
 	keys.Var(choice(&c.logFormat, "text", "json"), "log.format",
 		"Form of the log lines on standard error.")
+	c.dialectKeys(keys)
 	return keys
 }
 

@@ -62,6 +62,8 @@ func TestConfigRefuses(t *testing.T) {
 		{"scheme", "", "public_url: ftp://x", "public_url: must be a URL that starts with http:// or https://"},
 		{"no host", "", "proxy: 'socks5://'", "proxy: must be a URL"},
 		{"switch", "", "limits.method_rates: perhaps", "limits.method_rates: "},
+		{"prefix without slash", "", "wuts.prefix: wuts", "wuts.prefix: \"wuts\" is not a slash and a name"},
+		{"prefix in use", "", "wuts.prefix: /metrics", "wuts.prefix: \"/metrics\" is taken"},
 		{"not YAML", "", "listen: [", "config.yaml"},
 		{"key twice", "", "listen: a:1\nlisten: a:2", "already defined"},
 	} {
@@ -89,7 +91,9 @@ func TestConfigNamesEveryFault(t *testing.T) {
 
 func TestConfigKeepsSecrets(t *testing.T) {
 	const password = "gac.hunter2/"
-	for _, file := range []string{"partner_token: " + password, "proxy: ftp://user:" + password} {
+	for _, file := range []string{
+		"partner_token: " + password, "proxy: ftp://user:" + password, "wuts.users: a/user/" + password, "gowa.users: " + password,
+	} {
 		if _, err := load(t, nil, nil, file); err == nil || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("got %v, want an error without the secret", err)
 		}
@@ -122,7 +126,7 @@ func TestSampleIsCompleteAndHoldsTheDefaults(t *testing.T) {
 	var want config
 	want.keys()
 	got.file = ""
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(config{})); diff != "" {
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(config{}, wutsConfig{}, gowaConfig{}, place{})); diff != "" {
 		t.Errorf("the sample changes a default (-want +got):\n%s", diff)
 	}
 }

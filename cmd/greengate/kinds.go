@@ -77,6 +77,53 @@ func secret(to *string) pflag.Value {
 	}, func(string) string { return "" }}
 }
 
+// secrets is a comma-separated list of entries that are never shown again. Errors tell the place of an entry, not its text; those of
+// parse must keep it too.
+func secrets[T any](to *[]T, parse func(string) (T, error)) pflag.Value {
+	return value[[]T]{to, "list", func(text string) ([]T, error) {
+		var all []T
+		for n, entry := range strings.Split(text, ",") {
+			if entry = strings.TrimSpace(entry); entry == "" {
+				continue
+			}
+			one, err := parse(entry)
+			if err != nil {
+				return nil, fmt.Errorf("entry %d: %w", n+1, err)
+			}
+			all = append(all, one)
+		}
+		return all, nil
+	}, func([]T) string { return "" }}
+}
+
+// optionalAddress is an address or empty.
+func optionalAddress(to *string) pflag.Value {
+	given := address(to, "").(value[string])
+	parse := given.parse
+	given.parse = func(text string) (string, error) {
+		if text == "" {
+			return "", nil
+		}
+		return parse(text)
+	}
+	return given
+}
+
+// prefix is the first segment of a path, one that the main dialect does not use.
+func prefix(to *string, def string) pflag.Value {
+	*to = def
+	return value[string]{to, "path", func(text string) (string, error) {
+		name, slash := strings.CutPrefix(text, "/")
+		if !slash || name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
+			return "", fmt.Errorf("%q is not a slash and a name of a-z, 0-9, - and _", text)
+		}
+		if slices.Contains([]string{"partner", "metrics", "healthz", "readyz"}, name) {
+			return "", fmt.Errorf("%q is taken", text)
+		}
+		return text, nil
+	}, plain}
+}
+
 // choice is one of the words; the first is the default.
 func choice(to *string, words ...string) pflag.Value {
 	*to = words[0]

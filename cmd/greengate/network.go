@@ -71,7 +71,7 @@ func (s setting) withWorld(ctx context.Context, use func(w *sandbox.World, contr
 	wired, cut := context.WithCancel(context.WithoutCancel(ctx))
 	served := make(chan error, 1)
 	go func() { served <- world.Serve(wired, wire) }()
-	err = s.serveHTTP(wired, control, world.Control(wire.Addr().String()), func() error {
+	err = s.serveHTTP(wired, control, world.Control(wire.Addr().String()), func(context.Context) error {
 		defer cut()
 		return use(world, controlURL)
 	})

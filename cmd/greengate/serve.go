@@ -45,7 +45,7 @@ func (s setting) withManager(ctx context.Context, network instance.Network, use 
 			return errors.New("config: proxy: not a URL")
 		}
 	}
-	db, err := store.Open(ctx, s.dsn, instance.NewWALogger(s.log))
+	db, err := store.Open(ctx, s.dsn, instance.NewWALogger(ctx, s.log))
 	if err != nil {
 		return err
 	}
@@ -64,20 +64,26 @@ func (s setting) withManager(ctx context.Context, network instance.Network, use 
 
 // serveAPI serves the HTTP API until ctx ends. Unless it is nil, started is called with the API's base URL once it can be reached.
 func (s setting) serveAPI(ctx context.Context, m *instance.Manager, db *store.Store, started func(baseURL string) error) error {
+	mounts, alone, err := s.place(m)
+	if err != nil {
+		return err
+	}
 	listener, err := listen(ctx, s.listen)
 	if err != nil {
 		return err
 	}
-	handler := handlers.New(handlers.Options{
+	api := handlers.New(handlers.Options{
 		Manager: m, Log: s.log, PartnerToken: instance.Token(s.partnerToken), PublicURL: s.publicURL,
-		MaxUpload: s.bodyBytes, Unlimited: !s.methodRates, Version: version, Ready: db.Ping,
+		MaxUpload: s.bodyBytes, Unlimited: !s.methodRates, Version: version, Ready: db.Ping, Mounts: mounts,
 	})
 	s.log.Info("listening", "address", listener.Addr().String(), "network", s.network, "version", version)
-	err = s.serveHTTP(ctx, listener, handler, func() error {
-		if started == nil {
-			return nil
-		}
-		return started(s.baseURL(listener))
+	err = s.serveHTTP(ctx, listener, api, func(ctx context.Context) error {
+		return s.serveAlone(ctx, api, alone, func() error {
+			if started == nil {
+				return nil
+			}
+			return started(s.baseURL(listener))
+		})
 	})
 	s.log.Info("stopped listening")
 	return err
@@ -99,9 +105,9 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 	return listener, nil
 }
 
-// serveHTTP serves while do runs and then until ctx ends, or until do fails. It lets requests in flight end before it returns, and
+// serveHTTP serves while do runs and then until ctx ends, or until do fails. The context of do ends when serving fails as well. It lets requests in flight end before it returns, and
 // cuts those that take too long.
-func (s setting) serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler, do func() error) error {
+func (s setting) serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler, do func(context.Context) error) error {
 	requests, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
 	server := &http.Server{
@@ -117,7 +123,7 @@ func (s setting) serveHTTP(ctx context.Context, listener net.Listener, handler h
 		defer close(ended)
 		fail(fmt.Errorf("serve: %w", server.Serve(listener)))
 	}()
-	err := do()
+	err := do(serving)
 	if err == nil {
 		<-serving.Done()
 		if ctx.Err() == nil {
