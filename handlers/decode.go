@@ -6,24 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
-	"mime/multipart"
 	"net/http"
 	"reflect"
 	"strconv"
 
+	"greengate/handlers/upload"
 	"greengate/instance"
 )
 
-const (
-	maxJSONBody = 100 << 10 // GREEN-API's own limit (docs/api/common-errors)
-	maxEnvelope = 64 << 10  // what multipart headers and small parts may add to a file
-)
+const maxJSONBody = 100 << 10 // GREEN-API's own limit (docs/api/common-errors)
 
-var (
-	errJSONTooLarge = reply{http.StatusInternalServerError, true, "request entity too large"} // 500 as the real service
-	errFileTooLarge = &instance.Error{Kind: instance.KindTooLarge, Detail: "File is too large"}
-)
+var errJSONTooLarge = reply{http.StatusInternalServerError, true, "request entity too large"} // 500 as the real service
 
 func invalid(format string, args ...any) error {
 	return &instance.Error{Kind: instance.KindInvalid, Detail: fmt.Sprintf(format, args...)}
@@ -123,42 +116,10 @@ func describeType(name string, err error) error {
 	return invalid("'%s' %s", name, instance.JSONComplaint(err))
 }
 
-// decodeUpload reads the multipart part called name, else the first file part, whatever its declared type. No part, or a request
-// that is not multipart, gives no bytes.
-func decodeUpload(r *http.Request, name string, limit int64) ([]byte, error) {
-	_, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if params["boundary"] == "" {
-		return nil, nil
+func decodeUpload(r *http.Request, name string, limit int64) (*Upload, error) {
+	form, err := upload.Read(r, limit, name)
+	if errors.Is(err, upload.ErrMalformed) {
+		err = reply{http.StatusBadRequest, true, err.Error()}
 	}
-	parts := multipart.NewReader(http.MaxBytesReader(nil, r.Body, limit+maxEnvelope), params["boundary"])
-	var first []byte
-	for {
-		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
-			return first, nil
-		} else if err != nil {
-			return nil, describeUpload(err)
-		}
-		if part.FormName() != name && (part.FileName() == "" || first != nil) {
-			continue
-		}
-		data, err := io.ReadAll(io.LimitReader(part, limit+1))
-		switch {
-		case err != nil:
-			return nil, describeUpload(err)
-		case int64(len(data)) > limit:
-			return nil, errFileTooLarge
-		case part.FormName() == name:
-			return data, nil
-		}
-		first = data
-	}
-}
-
-func describeUpload(err error) error {
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return errFileTooLarge
-	}
-	return reply{http.StatusBadRequest, true, "the multipart body is cut off or malformed"}
+	return &Upload{form.File}, err
 }

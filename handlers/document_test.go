@@ -8,19 +8,12 @@ import (
 
 	"greengate/handlers"
 	"greengate/handlers/document"
+	"greengate/handlers/gowa"
 	"greengate/handlers/wuts"
 )
 
-func TestOpenAPIIsValidAndComplete(t *testing.T) {
-	for name, api := range map[string]document.API{
-		"GREEN-API": handlers.Document("https://wa.example.com", "1.0.0"),
-		"WUTS":      wuts.Document("/wuts", "1.0.0"),
-	} {
-		t.Run(name, func(t *testing.T) { checkOpenAPI(t, api) })
-	}
-}
-
-func checkOpenAPI(t *testing.T, api document.API) {
+// validDocument renders an interface as OpenAPI and reads it back.
+func validDocument(t *testing.T, api document.API) *openapi3.T {
 	t.Helper()
 	data, err := api.OpenAPI()
 	if err != nil {
@@ -33,11 +26,24 @@ func checkOpenAPI(t *testing.T, api document.API) {
 	if err := doc.Validate(t.Context()); err != nil {
 		t.Error(err)
 	}
-	for _, row := range api.Rows {
-		item := doc.Paths.Value(row.Path)
-		if item == nil || item.GetOperation(row.Verb) == nil {
-			t.Errorf("%s %s is not described", row.Verb, row.Path)
-		}
+	return doc
+}
+
+func TestOpenAPIIsValidAndComplete(t *testing.T) {
+	for name, api := range map[string]document.API{
+		"GREEN-API": handlers.Document("https://wa.example.com", "1.0.0"),
+		"WUTS":      wuts.Document("/wuts", "1.0.0"),
+		"GOWA":      gowa.Document("/gowa", "1.0.0"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			doc := validDocument(t, api)
+			for _, row := range api.Rows {
+				item := doc.Paths.Value(row.Path)
+				if item == nil || item.GetOperation(row.Verb) == nil {
+					t.Errorf("%s %s is not described", row.Verb, row.Path)
+				}
+			}
+		})
 	}
 }
 

@@ -131,6 +131,5 @@ func (s *server) decode(c *gin.Context, row *Method) (any, error) {
 	if row.Upload == "" {
 		return decodeJSON(c.Request, row.Request)
 	}
-	file, err := decodeUpload(c.Request, row.Upload, s.maxUpload)
-	return &Upload{file}, err
+	return decodeUpload(c.Request, row.Upload, s.maxUpload)
 }

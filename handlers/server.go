@@ -141,7 +141,7 @@ func cors(c *gin.Context) {
 		return
 	}
 	c.Header("Access-Control-Allow-Methods", "GET, POST, OPTIONS, DELETE, HEAD")
-	c.Header("Access-Control-Allow-Headers", "Authorization, Content-Type, GA-Filename, Range, X-Requested-With")
+	c.Header("Access-Control-Allow-Headers", "Authorization, Content-Type, GA-Filename, Range, X-Device-Id, X-Requested-With")
 	c.Header("Access-Control-Max-Age", "1728000")
 	c.AbortWithStatus(http.StatusOK)
 }

@@ -55,7 +55,7 @@ type stack struct {
 func inBubble(t *testing.T, test func(*stack)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := &stack{t: t, logs: &logBuffer{}, names: wutsTokens(), path: filepath.Join(t.TempDir(), "greengate.db")}
+		s := &stack{t: t, logs: &logBuffer{}, names: map[string]string{}, path: filepath.Join(t.TempDir(), "greengate.db")}
 		world, err := sandbox.New(sandbox.Options{FewPreKeys: true})
 		s.must(err)
 		s.world = world
@@ -122,7 +122,7 @@ func (s *stack) start() {
 	s.t.Helper()
 	log := slog.New(slog.NewTextHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	var err error
-	s.store, err = store.Open(context.Background(), s.path, instance.NewWALogger(log))
+	s.store, err = store.Open(context.Background(), s.path, instance.NewWALogger(context.Background(), log))
 	s.must(err)
 	network := s.world.Network()
 	s.manager = instance.NewManager(instance.Options{
@@ -133,7 +133,10 @@ func (s *stack) start() {
 	listener := newPipeListener()
 	server := &http.Server{Handler: handlers.New(handlers.Options{
 		Manager: s.manager, Log: log, PartnerToken: partner,
-		Mounts: []handlers.Mount{{Prefix: "/wuts", Handler: s.wuts(log)}},
+		Mounts: []handlers.Mount{
+			{Prefix: "/gowa", Handler: s.gowa(log, false)}, {Prefix: "/gowa-right", Handler: s.gowa(log, true)},
+			{Prefix: "/wuts", Handler: s.wuts(log)},
+		},
 	})}
 	go func() { _ = server.Serve(listener) }()
 	s.client = &http.Client{Transport: &http.Transport{DialContext: listener.dial}}
@@ -155,8 +158,8 @@ func (s *stack) restart() {
 // noSecretsInLogs fails when a log line carries the token or a whole number.
 func (s *stack) noSecretsInLogs() {
 	s.t.Helper()
-	secrets := slices.Concat([]string{s.token, partner, ownNumber, otherNumber}, slices.Collect(maps.Values(wutsTokens())))
-	for _, secret := range secrets {
+	secrets := []string{s.token, partner, gowaPassword, ownNumber, otherNumber}
+	for _, secret := range append(secrets, slices.Collect(maps.Values(wutsTokens()))...) {
 		if secret != "" && strings.Contains(s.logs.String(), secret) {
 			s.t.Errorf("the log carries %q", secret)
 		}

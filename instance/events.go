@@ -15,7 +15,7 @@ const outdatedRetry = 10 * time.Minute
 
 // newClient makes a whatsmeow client for a device. It reconnects nothing by itself: the supervisor does. The caller holds i.mu.
 func (i *Instance) newClient(device *waStore.Device) *whatsmeow.Client {
-	client := whatsmeow.NewClient(device, NewWALogger(i.log))
+	client := whatsmeow.NewClient(device, NewWALogger(i.ctx, i.log))
 	client.EnableAutoReconnect = false
 	client.DisableLoginAutoReconnect = true
 	client.SynchronousAck = true

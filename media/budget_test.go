@@ -68,7 +68,7 @@ func TestBusy(t *testing.T) {
 func TestMemoryIsGivenBackAfterErrors(t *testing.T) {
 	src := encodePNG(t, letters(32, "rg", "bw"))
 	copy(src[len(src)-20:], "flipped bits")
-	p := NewPictures(Limits{})
+	p := NewPictures(patient)
 	if _, err := p.Normalize(t.Context(), src); !errors.Is(err, ErrCorrupt) {
 		t.Errorf("error is %v", err)
 	}
@@ -140,7 +140,7 @@ func (panicking) Deadline() (time.Time, bool) { panic("index out of range") }
 
 func TestPanicIsAnError(t *testing.T) {
 	src := encodePNG(t, letters(32, "rg", "bw"))
-	p := NewPictures(Limits{})
+	p := NewPictures(patient)
 	_, err := p.Normalize(panicking{t.Context()}, src)
 	if !errors.Is(err, ErrCorrupt) {
 		t.Errorf("error is %v", err)

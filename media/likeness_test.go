@@ -23,7 +23,7 @@ func centred(h header, side int) shape {
 // rendered returns the centred square of src before it is encoded.
 func rendered(t testing.TB, src []byte, side int) *image.YCbCr {
 	t.Helper()
-	img, err := NewPictures(Limits{}).render(t.Context(), src, func(h header) shape { return centred(h, side) })
+	img, err := NewPictures(patient).render(t.Context(), src, func(h header) shape { return centred(h, side) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func TestOrientations(t *testing.T) {
 }
 
 func TestThumbnail(t *testing.T) {
-	p := NewPictures(Limits{})
+	p := NewPictures(patient)
 	sharp, err := p.Thumbnail(t.Context(), Sample())
 	if err != nil {
 		t.Fatal(err)
@@ -122,7 +122,7 @@ func TestThumbnailSizes(t *testing.T) {
 	for _, c := range []struct{ width, height, wantWidth, wantHeight int }{
 		{1, 1, 1, 1}, {72, 30, 72, 30}, {30, 20, 30, 20}, {144, 100, 72, 50}, {50, 1000, 4, 72}, {3000, 2, 72, 1},
 	} {
-		got, err := NewPictures(Limits{}).Thumbnail(t.Context(), encodeJPEG(t, image.NewGray(image.Rect(0, 0, c.width, c.height))))
+		got, err := NewPictures(patient).Thumbnail(t.Context(), encodeJPEG(t, image.NewGray(image.Rect(0, 0, c.width, c.height))))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,6 +11,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/disintegration/imaging"
 
@@ -18,10 +19,13 @@ import (
 	"greengate/media/scene"
 )
 
+// patient limits leave a picture all the time it takes: under the race detector, on a busy machine, that is much.
+var patient = Limits{Deadline: time.Hour, Wait: time.Hour}
+
 // normalized runs the whole pipeline and decodes what comes out, after checking what holds for every result.
 func normalized(t testing.TB, src []byte) image.Image {
 	t.Helper()
-	got, err := NewPictures(Limits{}).Normalize(t.Context(), src)
+	got, err := NewPictures(patient).Normalize(t.Context(), src)
 	if err != nil {
 		t.Fatal(err)
 	}

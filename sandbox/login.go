@@ -107,7 +107,7 @@ func confirmAck(s *session, n *waBinary.Node) error {
 // setActive answers before the stored stanzas follow, since the client waits for the answer to call itself connected.
 func setActive(s *session, _ *waBinary.Node) ([]waBinary.Node, error) {
 	s.w.after(0, func() {
-		if s.active || s.device.session != s {
+		if s.active || s.device.session != s || !s.alive() {
 			return
 		}
 		s.active = true

@@ -53,6 +53,21 @@ func TestUnlink(t *testing.T) {
 	})
 }
 
+// What a removed device still says before it has read that it was removed does not count.
+func TestRemovedDeviceIsNotHeard(t *testing.T) {
+	bubble(t, func(t *testing.T, w *World) {
+		c, other := newClient(t, w, alice), addPhone(t, w, bob)
+		settle()
+		w.locked(func() { w.forget(c.phone.account.devices[1]) })
+		if _, err := c.SendMessage(t.Context(), other.JID(), say("hello"), whatsmeow.SendRequestExtra{Timeout: time.Second}); err == nil {
+			t.Error("its message was accepted")
+		}
+		if got := other.Messages(); len(got) != 0 {
+			t.Errorf("its message arrived: %+v", got)
+		}
+	})
+}
+
 func TestUnlinkWhileOffline(t *testing.T) {
 	bubble(t, func(t *testing.T, w *World) {
 		c := newClient(t, w, alice)

@@ -48,15 +48,16 @@ func (s *session) send(n waBinary.Node) {
 	s.out.put(encoded)
 }
 
-// alive tells whether the connection is still there.
+// alive tells whether the connection is still there, and what comes over it counts: not if its device was removed, whose last
+// stanzas may be on their way.
 func (s *session) alive() bool {
 	_, ok := s.w.sessions[s]
-	return ok
+	return ok && !s.silent && (s.device == nil || s.device.account.devices[s.device.id] == s.device)
 }
 
 // handle takes one stanza. A client that is not logged in can only pair.
 func (s *session) handle(n *waBinary.Node) {
-	if s.silent {
+	if !s.alive() {
 		return
 	}
 	if n.Tag == "iq" {

@@ -41,6 +41,7 @@ type config struct {
 	logFormat string
 
 	wuts wutsConfig
+	gowa gowaConfig
 }
 
 // keys is the one place where a key is defined. The flag set is the table that everything else is read from: flags,

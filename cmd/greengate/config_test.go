@@ -92,7 +92,7 @@ func TestConfigNamesEveryFault(t *testing.T) {
 func TestConfigKeepsSecrets(t *testing.T) {
 	const password = "gac.hunter2/"
 	for _, file := range []string{
-		"partner_token: " + password, "proxy: ftp://user:" + password, "wuts.users: a/user/" + password,
+		"partner_token: " + password, "proxy: ftp://user:" + password, "wuts.users: a/user/" + password, "gowa.users: " + password,
 	} {
 		if _, err := load(t, nil, nil, file); err == nil || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("got %v, want an error without the secret", err)
@@ -126,7 +126,7 @@ func TestSampleIsCompleteAndHoldsTheDefaults(t *testing.T) {
 	var want config
 	want.keys()
 	got.file = ""
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(config{}, wutsConfig{}, place{})); diff != "" {
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(config{}, wutsConfig{}, gowaConfig{}, place{})); diff != "" {
 		t.Errorf("the sample changes a default (-want +got):\n%s", diff)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"greengate/handlers"
 	"greengate/handlers/document"
+	"greengate/handlers/gowa"
 	"greengate/handlers/wuts"
 	"greengate/instance"
 )
@@ -25,6 +26,13 @@ type place struct {
 type wutsConfig struct {
 	place
 	users []wuts.User
+}
+
+// gowaConfig is what can be decided of the GOWA dialect.
+type gowaConfig struct {
+	place
+	users      []gowa.User
+	rightCodes bool
 }
 
 // dialect is one further interface over the same instances.
@@ -45,6 +53,16 @@ func (c *config) dialects() []dialect {
 				return wuts.New(wuts.Config{Users: c.wuts.users, MaxPicture: c.bodyBytes}, m, log)
 			},
 		},
+		{
+			name: "gowa", place: c.gowa.place, usable: len(c.gowa.users) > 0, document: gowa.Document,
+			handler: func(m *instance.Manager, log *slog.Logger) http.Handler {
+				settings := gowa.Config{Users: c.gowa.users, MaxUpload: c.bodyBytes, RightCodes: c.gowa.rightCodes}
+				if c.gowa.listen == "" {
+					settings.PublicURL, settings.Prefix = c.publicURL, c.gowa.prefix
+				}
+				return gowa.New(settings, m, log)
+			},
+		},
 	}
 }
 
@@ -53,6 +71,11 @@ func (c *config) dialectKeys(keys *pflag.FlagSet) {
 	c.wuts.keys(keys, "wuts", "WUTS")
 	keys.Var(secrets(&c.wuts.users, wuts.ParseUser), "wuts.users",
 		"Who may call, comma-separated: tenant/role/token, with the role admin, manager or user and a UUID v4 as token.")
+	c.gowa.keys(keys, "gowa", "GOWA")
+	keys.Var(secrets(&c.gowa.users, gowa.ParseUser), "gowa.users",
+		"Who may call, comma-separated: tenant/user:password. A name and password that two tenants share let nobody in.")
+	keys.BoolVar(&c.gowa.rightCodes, "gowa.right_codes", false,
+		"Answer no picture, a hidden one, throttling and the like by statuses of their own instead of GOWA's 500.")
 }
 
 // keys declares what every dialect has.

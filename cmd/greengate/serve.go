@@ -45,7 +45,7 @@ func (s setting) withManager(ctx context.Context, network instance.Network, use 
 			return errors.New("config: proxy: not a URL")
 		}
 	}
-	db, err := store.Open(ctx, s.dsn, instance.NewWALogger(s.log))
+	db, err := store.Open(ctx, s.dsn, instance.NewWALogger(ctx, s.log))
 	if err != nil {
 		return err
 	}

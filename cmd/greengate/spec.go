@@ -9,13 +9,16 @@ import (
 	"greengate/handlers/document"
 )
 
-//go:generate sh -c "mkdir -p ../../postman/wuts"
+//go:generate sh -c "mkdir -p ../../postman/wuts ../../postman/gowa"
 //go:generate sh -c "go run -tags nomsgpack . spec > ../../postman/openapi.yaml"
 //go:generate sh -c "go run -tags nomsgpack . spec collection > ../../postman/collection.json"
 //go:generate sh -c "go run -tags nomsgpack . spec environment > ../../postman/environment.json"
 //go:generate sh -c "go run -tags nomsgpack . spec --dialect wuts > ../../postman/wuts/openapi.yaml"
 //go:generate sh -c "go run -tags nomsgpack . spec --dialect wuts collection > ../../postman/wuts/collection.json"
 //go:generate sh -c "go run -tags nomsgpack . spec --dialect wuts environment > ../../postman/wuts/environment.json"
+//go:generate sh -c "go run -tags nomsgpack . spec --dialect gowa > ../../postman/gowa/openapi.yaml"
+//go:generate sh -c "go run -tags nomsgpack . spec --dialect gowa collection > ../../postman/gowa/collection.json"
+//go:generate sh -c "go run -tags nomsgpack . spec --dialect gowa environment > ../../postman/gowa/environment.json"
 
 func specCommand() *cobra.Command {
 	render := map[string]func(document.API) ([]byte, error){

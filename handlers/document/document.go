@@ -2,8 +2,8 @@
 // environment. Each dialect hands its own table in, so that no document is kept by hand and all of them look alike.
 //
 // Request and response types are read by reflection. A field with a json tag belongs to the body; one with a query or a header tag is
-// a parameter, whose first name counts; the names in braces of a path are parameters too. Further tags: check:"required", doc (a
-// description) and format.
+// a parameter, whose first name counts; the names in braces of a path are parameters too, and form tags name the texts beside an
+// upload. Further tags: check:"required", doc (a description) and format.
 package document
 
 import (
@@ -40,6 +40,7 @@ type Row struct {
 	Folder   string
 	Summary  string       // one line
 	Request  reflect.Type // nil or a type without tagged fields: nothing is taken
+	Also     reflect.Type // further parameters, as in Request; nil for none
 	Upload   string       // name of the file part of a multipart body, which then replaces the JSON body
 	Response reflect.Type // nil for no body
 	Status   int          // of success; 0 stands for 200

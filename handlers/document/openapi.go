@@ -88,10 +88,7 @@ func (f Failure) response() Object {
 
 func (a *API) requestBody(r *Row) (Object, bool) {
 	if r.Upload != "" {
-		return Object{"required": true, "content": Object{"multipart/form-data": Object{"schema": Object{
-			"type": "object", "required": []string{r.Upload},
-			"properties": Object{r.Upload: Object{"type": "string", "contentMediaType": "application/octet-stream"}},
-		}}}}, true
+		return Object{"required": true, "content": Object{"multipart/form-data": Object{"schema": a.formSchema(r)}}}, true
 	}
 	if r.Request == nil {
 		return nil, false
@@ -105,6 +102,21 @@ func (a *API) requestBody(r *Row) (Object, bool) {
 		content["example"] = a.example(r.Example)
 	}
 	return Object{"required": r.Example != "", "content": Object{"application/json": content}}, true
+}
+
+// formSchema describes a multipart body: the file and the texts beside it.
+func (a *API) formSchema(r *Row) Object {
+	required := []string{r.Upload}
+	properties := Object{r.Upload: Object{"type": "string", "contentMediaType": "application/octet-stream"}}
+	for _, field := range fields(r.Request) {
+		if name := field.Tag.Get("form"); name != "" {
+			properties[name] = a.fieldSchema(field)
+			if field.Tag.Get("check") == "required" {
+				required = append(required, name)
+			}
+		}
+	}
+	return Object{"type": "object", "required": required, "properties": properties}
 }
 
 // Serve answers GET /openapi.yaml and GET /postman.json and leaves every other request to next.

@@ -64,7 +64,13 @@ func (r *Row) postmanItem() Object {
 	request := Object{"method": r.Verb, "description": r.Summary, "url": r.postmanURL()}
 	switch {
 	case r.Upload != "":
-		request["body"] = Object{"mode": "formdata", "formdata": []Object{{"key": r.Upload, "type": "file", "src": "{{photo}}"}}}
+		form := []Object{{"key": r.Upload, "type": "file", "src": "{{photo}}"}}
+		for _, field := range fields(r.Request) {
+			if name := field.Tag.Get("form"); name != "" {
+				form = append(form, Object{"key": name, "type": "text", "value": "{{" + name + "}}"})
+			}
+		}
+		request["body"] = Object{"mode": "formdata", "formdata": form}
 	case r.Example != "":
 		request["header"] = []Object{{"key": "Content-Type", "value": "application/json"}}
 		request["body"] = Object{"mode": "raw", "raw": r.Example}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 )
@@ -45,7 +46,7 @@ func nullable(schema Object) Object {
 
 func (a *API) structSchema(t reflect.Type) Object {
 	properties, required := Object{}, []string{}
-	for field := range fields(t) {
+	for _, field := range fields(t) {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if name == "" || name == "-" {
 			continue
@@ -68,7 +69,7 @@ func (a *API) bodySchema(r *Row) Object {
 	if r.Verb != http.MethodGet || r.Request.Kind() != reflect.Struct {
 		return schema
 	}
-	for field := range fields(r.Request) {
+	for _, field := range fields(r.Request) {
 		if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); field.Tag.Get("query") != "" {
 			delete(schema["properties"].(Object), name)
 		}
@@ -86,15 +87,14 @@ func (a *API) fieldSchema(field reflect.StructField) Object {
 	return schema
 }
 
-// fields yields the exported fields of a struct, those of embedded structs included.
-func fields(t reflect.Type) func(func(reflect.StructField) bool) {
-	return func(yield func(reflect.StructField) bool) {
-		for _, field := range reflect.VisibleFields(t) {
-			if field.IsExported() && !field.Anonymous && !yield(field) {
-				return
-			}
-		}
+// fields are the exported fields of a struct, those of embedded structs included; another type has none.
+func fields(t reflect.Type) []reflect.StructField {
+	if t == nil || t.Kind() != reflect.Struct {
+		return nil
 	}
+	return slices.DeleteFunc(reflect.VisibleFields(t), func(field reflect.StructField) bool {
+		return !field.IsExported() || field.Anonymous
+	})
 }
 
 // parameters are those of the path, then those of the query and the header.
@@ -110,10 +110,7 @@ func (a *API) parameters(r *Row) []Object {
 			"name": match[1], "in": "path", "required": true, "schema": Object{"type": kind}, "example": example,
 		})
 	}
-	if r.Request == nil || r.Request.Kind() != reflect.Struct {
-		return list
-	}
-	for field := range fields(r.Request) {
+	for _, field := range slices.Concat(fields(r.Request), fields(r.Also)) {
 		for _, place := range []string{"query", "header"} {
 			if name, _, _ := strings.Cut(field.Tag.Get(place), ","); name != "" {
 				list = append(list, Object{
