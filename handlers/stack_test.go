@@ -134,7 +134,8 @@ func (s *stack) start() {
 	server := &http.Server{Handler: handlers.New(handlers.Options{
 		Manager: s.manager, Log: log, PartnerToken: partner,
 		Mounts: []handlers.Mount{
-			{Prefix: "/gowa", Handler: s.gowa(log, false)}, {Prefix: "/gowa-right", Handler: s.gowa(log, true)},
+			{Prefix: "/gowa", Handler: s.gowa(log, false)},
+			{Prefix: "/gowa-right", Handler: s.gowa(log, true)},
 			{Prefix: "/wuts", Handler: s.wuts(log)},
 		},
 	})}
