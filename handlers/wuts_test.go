@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"log/slog"
-	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -34,7 +33,6 @@ func wutsTokens() map[string]string {
 func (s *stack) wuts(log *slog.Logger) http.Handler {
 	s.t.Helper()
 	tokens := wutsTokens()
-	maps.Copy(s.names, tokens)
 	var users []wuts.User
 	for _, text := range []string{
 		"acme/admin/" + tokens["{admin}"], "acme/manager/" + tokens["{manager}"], "acme/user/" + tokens["{user}"],

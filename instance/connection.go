@@ -282,9 +282,19 @@ func (i *Instance) Disconnect() error {
 	if err := i.requireAuthorized(); err != nil {
 		return err
 	}
+	i.Sleep()
+	return nil
+}
+
+// Sleep is Disconnect in whatever state: it also ends an attempt to connect or to pair, and leaves alone what is not connected.
+func (i *Instance) Sleep() {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.link.restart = true
-	i.hold(Status{State: StateSleepMode, Reason: "disconnected through the API; connect or reboot to go on"})
-	return nil
+	i.pairing.until = time.Time{}
+	switch i.status.State {
+	case StateStarting, StateAuthorized, StateYellowCard:
+		i.link.restart = true
+		i.hold(Status{State: StateSleepMode, Reason: "disconnected through the API; connect or reboot to go on"})
+	}
+	i.notify()
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"go.mau.fi/whatsmeow"
+	"go.mau.fi/whatsmeow/types"
 )
 
 // Kind says what went wrong in terms of the core. Each dialect has one table from Kind to its status and body.
@@ -77,6 +78,7 @@ var kindOfCode = map[int]Kind{
 func fromWhatsApp(err error) error {
 	var own *Error
 	var iq *whatsmeow.IQError
+	var graph types.GraphQLError
 	var disconnected *whatsmeow.DisconnectedError
 	switch {
 	case err == nil, errors.As(err, &own):
@@ -89,12 +91,18 @@ func fromWhatsApp(err error) error {
 		return &Error{Kind: KindNotAuthorized, Err: err}
 	case errors.Is(err, whatsmeow.ErrProfilePictureNotSet):
 		return &Error{Kind: KindNotFound, Detail: "no picture", Err: err}
-	case !errors.As(err, &iq):
-		return &Error{Kind: KindInternal, Err: err}
+	case errors.As(err, &iq):
+		return refused(iq.Code, iq.Text, err)
+	case errors.As(err, &graph):
+		return refused(graph.Extensions.ErrorCode, graph.Message, err)
 	}
-	kind, ok := kindOfCode[iq.Code]
+	return &Error{Kind: KindInternal, Err: err}
+}
+
+func refused(code int, text string, err error) error {
+	kind, ok := kindOfCode[code]
 	if !ok {
 		kind = KindRefused
 	}
-	return &Error{Kind: kind, Detail: fmt.Sprintf("%d %s", iq.Code, iq.Text), Err: err}
+	return &Error{Kind: kind, Detail: fmt.Sprintf("%d %s", code, text), Err: err}
 }

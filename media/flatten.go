@@ -17,26 +17,37 @@ func flatten(ctx context.Context, img image.Image, s shape) (*image.RGBA, error)
 	width, height := s.crop.Dx()/block, s.crop.Dy()/block
 	from := img.Bounds().Min.Add(s.crop.Min).Add(image.Pt(s.crop.Dx()%block/2, s.crop.Dy()%block/2))
 
-	rows := image.NewRGBA(image.Rect(0, 0, width*block, block))
 	out := image.NewRGBA(image.Rect(0, 0, width, height))
+	opaque, ok := img.(*image.RGBA)
+	ok = ok && opaque.Opaque()
+	strip := image.NewRGBA(image.Rect(0, 0, width*block, block))
 	for y := range height {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		draw.Draw(rows, rows.Rect, image.White, image.Point{}, draw.Src)
-		draw.Draw(rows, rows.Rect, img, from.Add(image.Pt(0, y*block)), draw.Over)
-		average(out.Pix[y*out.Stride:][:out.Stride], rows, block)
+		row, at := out.Pix[y*out.Stride:][:out.Stride], from.Add(image.Pt(0, y*block))
+		if ok {
+			average(row, opaque.Pix[opaque.PixOffset(at.X, at.Y):], opaque.Stride, block)
+			continue
+		}
+		draw.Draw(strip, strip.Rect, image.White, image.Point{}, draw.Src)
+		draw.Draw(strip, strip.Rect, img, at, draw.Over)
+		average(row, strip.Pix, strip.Stride, block)
 	}
 	return out, nil
 }
 
-// average reduces rows, which is block pixels high, to one row.
-func average(row []byte, rows *image.RGBA, block int) {
+// average reduces block rows of opaque pixels to one.
+func average(row, pixels []byte, stride, block int) {
+	if block == 1 {
+		copy(row, pixels)
+		return
+	}
 	area := block * block
 	for x := 0; x < len(row); x += 4 {
 		var r, g, b int
 		for y := range block {
-			pix := rows.Pix[y*rows.Stride+x*block:][:4*block]
+			pix := pixels[y*stride+x*block:][:4*block]
 			for i := 0; i < len(pix); i += 4 {
 				r += int(pix[i])
 				g += int(pix[i+1])

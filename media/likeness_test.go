@@ -158,8 +158,8 @@ func TestWeights(t *testing.T) {
 			for i, start := range taps.start {
 				sum, size := int64(0), int64(0)
 				for _, w := range taps.weights[i*taps.size:][:taps.size] {
-					sum += w
-					size += max(w, -w)
+					sum += int64(w)
+					size += max(int64(w), -int64(w))
 				}
 				if sum != 1<<weightBits || size > 2<<weightBits || start < 0 || start+taps.size > c.length {
 					t.Fatalf("%+v: output %d begins at %d, weights add up to %d, without signs to %d", c, i, start, sum, size)

@@ -1,13 +1,13 @@
 package media
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"image"
-	"image/jpeg"
 
 	"golang.org/x/sync/semaphore"
+
+	"greengate/media/jpegscale"
 )
 
 // The sides WhatsApp's own clients send, and the size of file that is known to pass; neither is documented. The quality goes down
@@ -43,13 +43,8 @@ func (p *Pictures) Normalize(ctx context.Context, src []byte) (Picture, error) {
 	if err != nil {
 		return Picture{}, err
 	}
-	const best, worst, step = 80, 50, 10
-	for quality := best; ; quality -= step {
-		out, err := encode(img, quality)
-		if err != nil || len(out) <= wantBytes || quality == worst {
-			return Picture{JPEG: out, Side: img.Rect.Dx()}, err
-		}
-	}
+	out, err := jpegscale.Encode(img, wantBytes, 80, 70, 60, 50)
+	return Picture{JPEG: out, Side: img.Rect.Dx()}, err
 }
 
 // profileShape is the centred square, not enlarged but where it would be too small.
@@ -110,12 +105,4 @@ func (p *Pictures) reserve(ctx context.Context, memory int64) error {
 		return context.Cause(ctx)
 	}
 	return nil
-}
-
-func encode(img image.Image, quality int) ([]byte, error) {
-	var out bytes.Buffer
-	if err := jpeg.Encode(&out, img, &jpeg.Options{Quality: quality}); err != nil {
-		return nil, fmt.Errorf("media: encode: %w", err)
-	}
-	return out.Bytes(), nil
 }

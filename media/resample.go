@@ -6,30 +6,48 @@ import (
 	"greengate/media/jpegscale"
 )
 
-// kernel is a filter to resize with: at(x) for |x| < support, in samples of the smaller picture.
+// kernel is a filter to resize with. A sample of the smaller picture is the mean of those of the larger one whose distance is less than
+// support samples of the smaller, weighted by at.
 type kernel struct {
 	support float64
-	at      func(x float64) float64
+	values  []float64 // for distances from 0 on, in steps of 1 / kernelSteps
+}
+
+const kernelSteps = 256
+
+func newKernel(support int, at func(x float64) float64) kernel {
+	k := kernel{float64(support), make([]float64, support*kernelSteps+2)}
+	for i := range support * kernelSteps {
+		k.values[i] = at(float64(i) / kernelSteps)
+	}
+	return k
+}
+
+// at interpolates; it is 0 from the support on.
+func (k kernel) at(x float64) float64 {
+	x = min(math.Abs(x), k.support) * kernelSteps
+	i := int(x)
+	return k.values[i] + (k.values[i+1]-k.values[i])*(x-float64(i))
 }
 
 // lanczos is the sharpest of the common filters.
-var lanczos = kernel{3, func(x float64) float64 {
+var lanczos = newKernel(3, func(x float64) float64 {
 	if x == 0 {
 		return 1
 	}
 	x *= math.Pi
 	return 3 * math.Sin(x) * math.Sin(x/3) / (x * x)
-}}
+})
 
 // soft averages over about four samples to each side.
-var soft = kernel{6, func(x float64) float64 { return math.Exp(-x * x / 8) }}
+var soft = newKernel(6, func(x float64) float64 { return math.Exp(-x * x / 8) })
 
-// taps are the weights of a filter for a row of samples: output i is the sum of size samples from start[i] on, each
-// times its weight in units of 1 << weightBits. They add up to one.
+// taps are the weights of a filter for a row of samples: output i is the sum of size samples from start[i] on, each times its weight in
+// units of 1 << weightBits. They add up to one. Negative ones are stored as what they are modulo 1 << 64.
 type taps struct {
 	size    int
 	start   []int
-	weights []int64
+	weights []uint64
 }
 
 const weightBits = 11
@@ -38,24 +56,24 @@ const weightBits = 11
 func newTaps(k kernel, length int, at, span float64, count int) taps {
 	step := span / float64(count)
 	scale := max(1, step)
+	reach := k.support * scale
 	if step == 1 && at == math.Trunc(at) {
-		k.support = 0.5 // samples fall on samples
+		reach = 0.5 // samples fall on samples
 	}
 	low, high := max(0, int(at)), min(length, int(math.Ceil(at+span)))
 	t := taps{
-		size:  min(int(2*math.Ceil(k.support*scale))+1, high-low),
+		size:  min(int(2*math.Ceil(reach))+1, high-low),
 		start: make([]int, count),
 	}
-	t.weights = make([]int64, count*t.size)
+	t.weights = make([]uint64, count*t.size)
 	exact := make([]float64, t.size)
 	for i := range count {
 		center := at + (float64(i)+0.5)*step - 0.5
-		t.start[i] = min(max(int(math.Ceil(center-k.support*scale)), low), high-t.size)
+		t.start[i] = min(max(int(math.Ceil(center-reach)), low), high-t.size)
 		for j := range exact {
-			if x := (float64(t.start[i]+j) - center) / scale; math.Abs(x) < k.support {
-				exact[j] = k.at(x)
-			} else {
-				exact[j] = 0
+			exact[j] = 0
+			if x := float64(t.start[i]+j) - center; math.Abs(x) < reach {
+				exact[j] = k.at(x / scale)
 			}
 		}
 		normalizeWeights(t.weights[i*t.size:][:t.size], exact)
@@ -64,7 +82,7 @@ func newTaps(k kernel, length int, at, span float64, count int) taps {
 }
 
 // normalizeWeights rounds exact weights to ones that add up to one; the largest takes what is missing.
-func normalizeWeights(weights []int64, exact []float64) {
+func normalizeWeights(weights []uint64, exact []float64) {
 	sum, largest := 0.0, 0
 	for j, w := range exact {
 		sum += w
@@ -74,10 +92,11 @@ func normalizeWeights(weights []int64, exact []float64) {
 	}
 	rest := int64(1 << weightBits)
 	for j, w := range exact {
-		weights[j] = int64(math.Round(w / sum * (1 << weightBits)))
-		rest -= weights[j]
+		rounded := int64(math.Round(w / sum * (1 << weightBits)))
+		weights[j] = uint64(rounded)
+		rest -= rounded
 	}
-	weights[largest] += rest
+	weights[largest] += uint64(rest)
 }
 
 // resize returns the window of p resized to width x height.
@@ -86,18 +105,25 @@ func resize(p jpegscale.Plane, width, height int, k kernel) jpegscale.Plane {
 	return newTaps(k, p.Height, p.Y, p.H, height).apply(turned)
 }
 
-// Three rows are filtered at once, in the lanes of a 64-bit word: a sum of 8-bit samples times weights needs 20 bits, of which a
-// lane has 21. Lanes begin with an offset, so that they never are negative, and a half, to round.
+// Rows are filtered together, twelve at a time: column holds a sample of each, three in the lanes of each 64-bit word. A sum
+// of 8-bit samples times weights needs 20 bits, of which a lane has 21. Lanes begin with an offset, so that they never are negative,
+// and a half, to round.
+type column [words]uint64
+
 const (
-	lanes     = 3
+	words      = 4
+	lanes      = 3
+	rowsAtOnce = words * lanes
+
 	laneBits  = 21
 	offset    = 256
 	laneStart = offset<<weightBits + 1<<(weightBits-1)
 	allStart  = laneStart | laneStart<<laneBits | laneStart<<(2*laneBits)
+	laneMask  = 1<<(laneBits-weightBits) - 1
 )
 
 // clamped turns the upper bits of a lane into a sample.
-var clamped = func() (table [1 << (laneBits - weightBits)]byte) {
+var clamped = func() (table [laneMask + 1]byte) {
 	for i := range table {
 		table[i] = byte(min(max(i-offset, 0), 255))
 	}
@@ -106,38 +132,52 @@ var clamped = func() (table [1 << (laneBits - weightBits)]byte) {
 
 // apply filters the rows of p. The result is transposed, which makes the second pass of a resize the same as the first.
 func (t taps) apply(p jpegscale.Plane) jpegscale.Plane {
-	out := newPlane(p.Height, len(t.start))
-	packed := make([]uint64, p.Width)
-	for y := 0; y < p.Height; y += lanes {
-		// The last rows may be filtered twice.
-		y := max(min(y, p.Height-lanes), 0)
-		y1, y2 := min(y+1, p.Height-1), min(y+2, p.Height-1)
-		pack(packed, p.Pix[y*p.Stride:], p.Pix[y1*p.Stride:], p.Pix[y2*p.Stride:])
+	out := newPlane((p.Height+rowsAtOnce-1)/rowsAtOnce*rowsAtOnce, len(t.start)) // with room for rows that do not exist
+	out.Width = p.Height
+	columns := make([]column, p.Width)
+	for y := 0; y < p.Height; y += rowsAtOnce {
+		for word := range words {
+			row := func(i int) []byte { return p.Pix[min(y+word*lanes+i, p.Height-1)*p.Stride:] }
+			pack(columns, word, row(0), row(1), row(2))
+		}
 		for i, start := range t.start {
-			sum := t.sum(packed[start:], t.weights[i*t.size:][:t.size])
-			column := out.Pix[i*out.Stride:][:out.Stride]
-			column[y] = clamped[sum>>weightBits&1023]
-			column[y1] = clamped[sum>>(laneBits+weightBits)&1023]
-			column[y2] = clamped[sum>>(2*laneBits+weightBits)&1023]
+			a, b, c, d := dot(columns[start:], t.weights[i*t.size:][:t.size])
+			unpack(out.Pix[i*out.Stride+y:], a, b, c, d)
 		}
 	}
 	return out
 }
 
-func pack(packed []uint64, a, b, c []byte) {
-	a, b, c = a[:len(packed)], b[:len(packed)], c[:len(packed)]
-	for x := range packed {
-		packed[x] = uint64(a[x]) | uint64(b[x])<<laneBits | uint64(c[x])<<(2*laneBits)
+func pack(columns []column, word int, a, b, c []byte) {
+	a, b, c = a[:len(columns)], b[:len(columns)], c[:len(columns)]
+	for x := range columns {
+		columns[x][word&(words-1)] = uint64(a[x]) | uint64(b[x])<<laneBits | uint64(c[x])<<(2*laneBits)
 	}
 }
 
-func (t taps) sum(samples []uint64, weights []int64) uint64 {
-	samples = samples[:len(weights)]
-	sum := uint64(allStart)
-	for j, w := range weights {
-		sum += samples[j] * uint64(w)
+// dot is where the time goes. Inlined, its loop would want for registers.
+//
+//go:noinline
+func dot(columns []column, weights []uint64) (a, b, c, d uint64) {
+	columns = columns[:len(weights)]
+	a, b, c, d = allStart, allStart, allStart, allStart
+	for i, w := range weights {
+		s := &columns[i]
+		a += s[0] * w
+		b += s[1] * w
+		c += s[2] * w
+		d += s[3] * w
 	}
-	return sum
+	return a, b, c, d
+}
+
+func unpack(dst []byte, sums ...uint64) {
+	for i, sum := range sums {
+		s := dst[i*lanes:][:lanes]
+		s[0] = clamped[sum>>weightBits&laneMask]
+		s[1] = clamped[sum>>(laneBits+weightBits)&laneMask]
+		s[2] = clamped[sum>>(2*laneBits+weightBits)&laneMask]
+	}
 }
 
 func newPlane(width, height int) jpegscale.Plane {

@@ -3,6 +3,8 @@ package media
 import (
 	"context"
 	"image"
+
+	"greengate/media/jpegscale"
 )
 
 // Thumbnail is a small JPEG of a whole picture, upright, such as messages carry inside. Width and Height are those of the picture
@@ -41,6 +43,6 @@ func (p *Pictures) thumbnail(ctx context.Context, src []byte, k kernel) (Thumbna
 	if err != nil {
 		return Thumbnail{}, err
 	}
-	t.JPEG, err = encode(img, thumbnailQuality)
+	t.JPEG, err = jpegscale.Encode(img, 0, thumbnailQuality)
 	return t, err
 }

@@ -158,7 +158,7 @@ func TestAbout(t *testing.T) {
 		if err := set(strings.Repeat("ä", maxAbout+1)); !errors.Is(err, whatsmeow.ErrIQNotAcceptable) {
 			t.Errorf("a longer text: %v", err)
 		}
-		_, err := c.DangerousInternals().SendIQ(t.Context(), whatsmeow.DangerousInfoQuery{ //nolint:staticcheck // what older versions of the library send
+		_, err := c.DangerousInternals().SendIQ(t.Context(), whatsmeow.DangerousInfoQuery{ // as older versions of the library do
 			Namespace: "status", Type: "set", To: types.ServerJID, Content: []waBinary.Node{{Tag: "status", Content: []byte("Closed")}},
 		})
 		if err != nil || c.phone.About() != "Closed" {

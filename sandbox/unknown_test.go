@@ -22,7 +22,7 @@ func TestUnknown(t *testing.T) {
 		c.forget()
 		send := func(n waBinary.Node) {
 			t.Helper()
-			if err := c.DangerousInternals().SendNode(t.Context(), n); err != nil { //nolint:staticcheck // nothing else sends what no client would
+			if err := c.DangerousInternals().SendNode(t.Context(), n); err != nil {
 				t.Fatal(err)
 			}
 			synctest.Wait()

@@ -15,25 +15,31 @@ var zigzag = [64]byte{
 // nowhere is the place of coefficients that are not wanted.
 const nowhere = 64
 
-// block holds the coefficients of one block, n to a row, and room for those that are not wanted.
-type block [nowhere + 1]int32
+// block holds the coefficients of one block, n to a row, and at nowhere those that are not wanted. It is so long that the compiler sees that a
+// byte cannot lead out of it.
+type block [256]int32
 
 // selection says which coefficients are wanted for blocks of n x n samples, and where in a block of n to a row they go.
 type selection struct {
-	place [64]byte // nowhere for the others
-	last  int      // index of the last one wanted
-	quant [64]int32
+	last         int // index of the last one wanted
+	coefficients [64]selected
 }
+
+// selected has the place of a coefficient in the lower byte, nowhere for those not wanted, and its quantization step above.
+type selected uint32
+
+func (s selected) place() byte  { return byte(s) }
+func (s selected) quant() int32 { return int32(s >> 8) }
 
 func newSelection(n int, quant *[64]uint16) *selection {
 	s := &selection{}
 	for k, at := range zigzag {
-		s.quant[k] = int32(quant[k])
-		s.place[k] = nowhere
+		place := nowhere
 		if row, column := int(at)/8, int(at)%8; row < n && column < n {
-			s.place[k] = byte(row*n + column)
+			place = row*n + column
 			s.last = k
 		}
+		s.coefficients[k] = selected(quant[k])<<8 | selected(place)
 	}
 	return s
 }
@@ -52,12 +58,12 @@ func (b *entropy) symbol(t *table) symbol {
 	return s
 }
 
-// ac reads the AC coefficients of a block (F.2.2.2) into out, dequantised. It passes those behind the last one wanted. The
-// result is the index of the last coefficient it met of those wanted, 0 if there was none.
-func (b *entropy) ac(t *table, want *selection, out *block) (met int) {
-	acc, count := b.acc, b.count
+// ac reads the AC coefficients of a block (F.2.2.2) into out, dequantised. It passes those behind the last one wanted. It tells whether
+// there were any.
+func (b *entropy) ac(t *table, want *selection, out *block) bool {
+	acc, count, last := b.acc, b.count, want.last
 	k := 1
-	for k <= want.last {
+	for k <= last {
 		if count < enough {
 			acc, count = b.more(acc, count)
 		}
@@ -71,17 +77,15 @@ func (b *entropy) ac(t *table, want *selection, out *block) (met int) {
 			b.broken = b.broken || s.run() != endOfBlock
 			break
 		}
-		if at := want.place[k]; at <= nowhere {
-			out[at] = s.value() * want.quant[k]
-		}
-		met = k
+		c := want.coefficients[k&63]
+		out[c.place()] = s.value() * c.quant()
 		k++
 	}
 	b.acc, b.count = acc, count
 	if k < 64 {
 		b.pass(t, k)
 	}
-	return met
+	return k != 1+endOfBlock // which is where the end of the block leads if it comes first
 }
 
 // pass reads the AC coefficients of a block from index k on for nothing.

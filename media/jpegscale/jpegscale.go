@@ -1,4 +1,4 @@
-// Package jpegscale decodes JPEG files at a fraction of their size.
+// Package jpegscale decodes JPEG files at a fraction of their size, and encodes the small pictures that become of them.
 //
 // A photo of twelve megapixels that is to become a square of 640 pixels holds twenty times more than is needed. This
 // decoder does not compute the rest: it reconstructs each block of 8 x 8 samples as N x N, from the N x N lowest frequencies alone
@@ -10,6 +10,9 @@
 // Supported are 8-bit baseline, extended and progressive files with Huffman coding and one (gray) or three components (YCbCr), in
 // any sampling. ErrUnsupported stands for everything else, which image/jpeg may still decode. There are no goroutines and no
 // unsafe code; memory is known before decoding starts.
+//
+// The encoder exists because image/jpeg took as long for a picture of 640 x 640 as decoding one of two megapixels takes here, and takes
+// it anew for every quality that is tried to make a file fit.
 //
 // Section numbers in comments refer to ITU-T T.81, the JPEG standard.
 package jpegscale

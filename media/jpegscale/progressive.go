@@ -17,7 +17,7 @@ type progress struct {
 func newProgress(c *component, want *selection) progress {
 	p := progress{coefs: make([]int16, c.samples()), nonzero: make([]uint64, c.histories())}
 	for k := 1; k <= want.last; k++ {
-		if want.place[k] != nowhere {
+		if want.coefficients[k].place() != nowhere {
 			p.wanted |= 1 << k
 		}
 	}
@@ -32,6 +32,11 @@ func (c *channel) kept(x, y int) []int16 {
 	size := c.n * c.n
 	at := ((y-c.y0)*(c.x1-c.x0) + x - c.x0) * size
 	return c.progress.coefs[at : at+size]
+}
+
+// placeOf returns the place of the coefficient that the lowest bit of set stands for.
+func (s *selection) placeOf(set uint64) int {
+	return int(s.coefficients[bits.TrailingZeros64(set)&63].place())
 }
 
 // firstDC reads the upper bits of a DC coefficient (G.1.2.1).
@@ -72,7 +77,7 @@ func (s *scan) firstAC(p *part, x, y int) {
 			continue // a run of sixteen zeros
 		}
 		nonzero |= 1 << k
-		if at := int(p.selection.place[k]); at < len(coefs) {
+		if at := int(p.selection.coefficients[k].place()); at < len(coefs) {
 			coefs[at] = int16(sym.value() << s.band.low)
 		}
 	}
@@ -82,10 +87,14 @@ func (s *scan) firstAC(p *part, x, y int) {
 // refineAC reads one more bit of a band of AC coefficients (G.1.2.3). New coefficients are coded as in the first scan, only that runs
 // do not count coefficients which are known not to be zero; those passed on the way have a correction bit each, behind the code.
 func (s *scan) refineAC(p *part, x, y int) {
-	coefs := p.kept(x, y)
 	nonzero := &p.progress.nonzero[y*p.blocksX+x]
-	known := *nonzero
-	rest := ^uint64(0) << s.band.first & (^uint64(0) >> (63 - s.band.last))
+	rest := s.band.mask()
+	known := *nonzero & rest
+	if s.endRun > 0 && known == 0 {
+		s.endRun--
+		return
+	}
+	coefs := p.kept(x, y)
 	for s.endRun == 0 && rest != 0 {
 		sym := s.symbol(p.ac)
 		if sym&noValue != 0 {
@@ -101,10 +110,12 @@ func (s *scan) refineAC(p *part, x, y int) {
 			s.broken = true
 			return
 		}
-		s.correct(p, coefs, rest&known&(target-1))
+		if passed := rest & known & (target - 1); passed != 0 {
+			s.correct(p, coefs, passed)
+		}
 		if v := sym.value(); v != 0 {
 			*nonzero |= target
-			if at := int(p.selection.place[bits.TrailingZeros64(target)]); at < len(coefs) {
+			if at := p.selection.placeOf(target); at < len(coefs) {
 				coefs[at] = int16(v << s.band.low)
 			}
 		}
@@ -118,13 +129,21 @@ func (s *scan) refineAC(p *part, x, y int) {
 
 // correct reads a correction bit for each of the coefficients that which has a bit for.
 func (s *scan) correct(p *part, coefs []int16, which uint64) {
-	if coefs == nil {
+	wanted := which & p.progress.wanted
+	if coefs == nil || wanted == 0 {
 		s.drop(bits.OnesCount64(which))
 		return
 	}
-	for ; which&p.progress.wanted != 0; which &= which - 1 {
-		bit := s.take(1)
-		at := int(p.selection.place[bits.TrailingZeros64(which)])
+	acc, count := s.acc, s.count
+	for ; wanted != 0; which &= which - 1 {
+		if count == 0 {
+			acc, count = s.more(acc, count)
+		}
+		bit := acc >> 63
+		acc <<= 1
+		count--
+		wanted &^= which & -which
+		at := p.selection.placeOf(which)
 		if bit == 0 || at >= len(coefs) {
 			continue
 		}
@@ -134,14 +153,15 @@ func (s *scan) correct(p *part, coefs []int16, which uint64) {
 			coefs[at] += 1 << s.band.low
 		}
 	}
+	s.acc, s.count = acc, count
 	s.drop(bits.OnesCount64(which))
 }
 
 // finish makes the plane of samples from the coefficients.
 func (c *channel) finish(ctx context.Context) error {
 	var quant, b block
-	for k, at := range c.selection.place {
-		quant[at] = c.selection.quant[k]
+	for _, coefficient := range c.selection.coefficients {
+		quant[coefficient.place()] = coefficient.quant()
 	}
 	for y := c.y0; y < c.y1; y++ {
 		if ctx.Err() != nil {

@@ -32,6 +32,11 @@ type band struct {
 
 var wholeBand = band{last: 63}
 
+// mask has a bit for each coefficient of b.
+func (b band) mask() uint64 {
+	return ^uint64(0) << b.first & (^uint64(0) >> (63 - b.last))
+}
+
 func newBand(selection, approximation []byte) (band, error) {
 	high := uint(approximation[0] >> 4)
 	b := band{int(selection[0]), int(selection[1]), uint(approximation[0] & 15), high != 0}
@@ -190,10 +195,10 @@ func (s *scan) sequential(p *part, x, y int) {
 		s.pass(p.ac, 1)
 		return
 	}
-	s.block[0] = p.prediction * p.selection.quant[0]
-	met := s.ac(p.ac, p.selection, &s.block)
+	s.block[0] = p.prediction * p.selection.coefficients[0].quant()
+	hasAC := s.ac(p.ac, p.selection, &s.block)
 	dst := p.plane.Pix[((y-p.y0)*p.plane.Stride+x-p.x0)*p.n:]
-	if met == 0 {
+	if !hasAC {
 		s.block.flat(p.n, dst, p.plane.Stride)
 		return
 	}
