@@ -114,14 +114,6 @@ func (s *stack) setUp(words []string) {
 		s.must(s.world.Phone(args[0]).SetPrivacy("profile", "none"))
 	case "about": // number word
 		s.must(s.world.Phone(args[0]).SetAbout(args[1]))
-	case "owned": // tenant: go on with a new instance of that tenant
-		i, token, err := s.manager.Create(s.t.Context(), instance.New{Name: "Shop", Owner: args[0]})
-		s.must(err)
-		s.id, s.token = i.ID, string(token)
-		s.names["{device:"+args[0]+"}"] = wuts.DeviceID(s.id)
-	case "scanned": // there is a code to scan
-		_, err := s.instance().QR(s.t.Context())
-		s.must(err)
 	case "typed": // number: there is a code to type on that phone
 		_, err := s.instance().PairCode(s.t.Context(), args[0])
 		s.must(err)
@@ -152,10 +144,11 @@ func (s *stack) setUp(words []string) {
 		s.must(err)
 		_ = s.phone.ScanQR(code.Text) // ends in the passkey request
 		synctest.Wait()
-	case "owner": // tenant: from here on the instance is a new one that belongs to it
+	case "owner": // tenant: from here on the instance is a new one that belongs to it; {device:<tenant>} is WUTS's name of it
 		i, token, err := s.manager.Create(s.t.Context(), instance.New{Name: "Shop", Owner: args[0]})
 		s.must(err)
 		s.id, s.token = i.ID, string(token)
+		s.names["{device:"+args[0]+"}"] = wuts.DeviceID(s.id)
 	case "writes": // number: that phone writes to us
 		_, err := s.world.Phone(args[0]).SendText(s.t.Context(), s.phone.JID(), "Hello")
 		s.must(err)

@@ -87,7 +87,7 @@ func (s *stack) callWUTS(row, verb, path, authorization string) answer {
 // Every route is called on a linked device of acme by somebody who has no business there. Nothing may come of it.
 func TestWUTSTenantsAreApart(t *testing.T) {
 	inBubble(t, func(s *stack) {
-		s.setUp([]string{"owned", "acme"})
+		s.setUp([]string{"owner", "acme"})
 		s.link()
 		device := s.names["{device:acme}"]
 		for _, row := range wuts.Document("", "").Rows {
@@ -120,7 +120,7 @@ func TestWUTSTenantsAreApart(t *testing.T) {
 // A token elsewhere than in its header is none.
 func TestWUTSReadsTheHeaderAlone(t *testing.T) {
 	inBubble(t, func(s *stack) {
-		s.setUp([]string{"owned", "acme"})
+		s.setUp([]string{"owner", "acme"})
 		token := s.names["{admin}"]
 		for _, query := range []string{"token", "access_token", "authorization", "Authorization"} {
 			header := http.Header{"Cookie": {"token=" + token + "; Authorization=" + token}, "X-Api-Key": {token}}
@@ -138,7 +138,7 @@ func TestWUTSReadsTheHeaderAlone(t *testing.T) {
 // What one dialect has spent the other has not.
 func TestWUTSAndGreenAPIShareTheLimit(t *testing.T) {
 	inBubble(t, func(s *stack) {
-		s.setUp([]string{"owned", "acme"})
+		s.setUp([]string{"owner", "acme"})
 		s.link()
 		s.setUp([]string{"image", "photo.jpg"})
 		set := func() string {
@@ -244,7 +244,7 @@ func TestWUTSOneDevice(t *testing.T) {
 // A body beyond the limit is refused before it is taken in.
 func TestWUTSBoundsBodies(t *testing.T) {
 	inBubble(t, func(s *stack) {
-		s.setUp([]string{"owned", "acme"})
+		s.setUp([]string{"owner", "acme"})
 		header := http.Header{"Authorization": {s.names["{user}"]}}
 		for path, size := range map[string]int{"/profile/picture": 3 << 19, "/contacts/block": 101 << 10} {
 			body := strings.NewReader(`{"jid":"` + strings.Repeat("A", size) + `"}`)
