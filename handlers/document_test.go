@@ -8,10 +8,23 @@ import (
 
 	"greengate/handlers"
 	"greengate/handlers/document"
+	"greengate/handlers/gowa"
+	"greengate/handlers/wahost"
+	"greengate/handlers/wuts"
 )
 
-// validDocument renders an interface as OpenAPI and reads it back.
-func validDocument(t *testing.T, api document.API) *openapi3.T {
+func TestOpenAPIIsValidAndComplete(t *testing.T) {
+	for name, api := range map[string]document.API{
+		"GREEN-API": handlers.Document("https://wa.example.com", "1.0.0"),
+		"GOWA":      gowa.Document("/gowa", "1.0.0"),
+		"wahost":    wahost.Document("/wahost", "1.0.0"),
+		"WUTS":      wuts.Document("/wuts", "1.0.0"),
+	} {
+		t.Run(name, func(t *testing.T) { checkOpenAPI(t, api) })
+	}
+}
+
+func checkOpenAPI(t *testing.T, api document.API) {
 	t.Helper()
 	data, err := api.OpenAPI()
 	if err != nil {
@@ -24,15 +37,10 @@ func validDocument(t *testing.T, api document.API) *openapi3.T {
 	if err := doc.Validate(t.Context()); err != nil {
 		t.Error(err)
 	}
-	return doc
-}
-
-func TestOpenAPIIsValidAndComplete(t *testing.T) {
-	doc := validDocument(t, handlers.Document("https://wa.example.com", "1.0.0"))
-	for _, row := range handlers.Methods() {
-		item := doc.Paths.Value(row.Path())
+	for _, row := range api.Rows {
+		item := doc.Paths.Value(row.Path)
 		if item == nil || item.GetOperation(row.Verb) == nil {
-			t.Errorf("%s %s is not described", row.Verb, row.Path())
+			t.Errorf("%s %s is not described", row.Verb, row.Path)
 		}
 	}
 }
@@ -46,6 +54,9 @@ func TestDocumentsAreServed(t *testing.T) {
 			"/readyz":       "ready",
 			"/metrics":      `greengate_instances{state="notAuthorized"} 1`,
 			"/":             "greengate",
+
+			"/wuts/openapi.yaml": "/profile/picture",
+			"/wuts/postman.json": `"name": "setProfilePicture"`,
 		} {
 			if a := s.get(path); a.status != 200 || !strings.Contains(a.body, want) {
 				t.Errorf("%s: %d %.200s", path, a.status, a.body)

@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"flag"
 	"fmt"
 	"io"
@@ -16,9 +17,11 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.mau.fi/whatsmeow/types"
 	"golang.org/x/tools/txtar"
 
 	"greengate/handlers"
+	"greengate/handlers/wuts"
 	"greengate/instance"
 	"greengate/sandbox"
 )
@@ -103,14 +106,27 @@ func (s *stack) setUp(words []string) {
 		d, err := time.ParseDuration(args[0])
 		s.must(err)
 		<-time.After(d)
-	case "phone": // number
-		s.addPhone(args[0], "Bob")
+	case "phone": // number: it exists, and {lid} is its LID
+		s.names["{lid}"] = s.addPhone(args[0], "Bob").LID().String()
 	case "picture": // number: that phone sets a picture
 		s.must(s.world.Phone(args[0]).SetPicture(drawing(s.t, 640, 640)))
 	case "hide": // number: that phone shows its picture to nobody
 		s.must(s.world.Phone(args[0]).SetPrivacy("profile", "none"))
 	case "about": // number word
 		s.must(s.world.Phone(args[0]).SetAbout(args[1]))
+	case "typed": // number: there is a code to type on that phone
+		_, err := s.instance().PairCode(s.t.Context(), args[0])
+		s.must(err)
+	case "disconnect":
+		s.must(s.instance().Disconnect())
+		synctest.Wait()
+	case "image": // file: {image} is it in base64
+		s.names["{image}"] = base64.StdEncoding.EncodeToString(testFile(s.t, args[0]))
+	case "block": // number
+		_, err := s.instance().Block(s.t.Context(), types.NewJID(args[0], types.DefaultUserServer))
+		s.must(err)
+	case "business": // number
+		s.world.Phone(args[0]).SetBusiness(sandbox.Business{Name: "Bob's Bikes", Address: "1 Dock Road", Email: "bob@example.com", Category: "Shop"})
 	case "set": // our picture is set, as the request of another moment
 		s.upload("setProfilePicture", smallPhoto(s.t))
 	case "restart":
@@ -128,15 +144,30 @@ func (s *stack) setUp(words []string) {
 		s.must(err)
 		_ = s.phone.ScanQR(code.Text) // ends in the passkey request
 		synctest.Wait()
-	case "owner": // tenant: from here on the instance is a new one that belongs to it
+	case "owner": // tenant: from here on the instance is a new one that belongs to it; {device:<tenant>} is WUTS's name of it
 		i, token, err := s.manager.Create(s.t.Context(), instance.New{Name: "Shop", Owner: args[0]})
 		s.must(err)
 		s.id, s.token = i.ID, string(token)
+		s.names["{device:"+args[0]+"}"] = wuts.DeviceID(s.id)
+	case "writes": // number: that phone writes to us
+		_, err := s.world.Phone(args[0]).SendText(s.t.Context(), s.phone.JID(), "Hello")
+		s.must(err)
+		synctest.Wait()
 	case "group": // number: that phone creates {group} with us in it and sets its picture
 		group, err := s.world.Phone(args[0]).CreateGroup("Gardeners", ownNumber)
 		s.must(err)
 		s.must(s.world.Phone(args[0]).SetGroupPicture(group, drawing(s.t, 640, 640)))
 		s.names["{group}"] = group.String()
+	case "channel": // {channel} exists and has a picture
+		channel, err := s.world.AddChannel("Gardening", drawing(s.t, 640, 640))
+		s.must(err)
+		s.names["{channel}"] = channel.String()
+	case "qr": // pairing has begun and there is a code
+		_, err := s.instance().QR(s.t.Context())
+		s.must(err)
+	case "stop":
+		s.instance().Sleep()
+		synctest.Wait()
 	case "delete":
 		s.post("/partner/deleteInstanceAccount/"+partner, fmt.Sprintf(`{"idInstance":%d}`, s.id))
 	case "fault": // kind code what it applies to
@@ -156,6 +187,7 @@ func (s *stack) exchange(text string) string {
 	for name, value := range s.names {
 		text = strings.ReplaceAll(text, name, value)
 	}
+	text = signJWTs(s.t, text)
 	head, body, _ := strings.Cut(strings.TrimSuffix(text, "\n"), "\n\n")
 	lines := strings.Split(strings.TrimSpace(head), "\n")
 	verb, path, _ := strings.Cut(lines[0], " ")
@@ -193,12 +225,19 @@ var masks = []struct {
 	{regexp.MustCompile(`\d{10,}@lid`), `(lid)@lid`},
 	{regexp.MustCompile(`"pair_code":"[0-9A-Z]{4}-[0-9A-Z]{4}"`), `"pair_code":"(code)"`},
 	{regexp.MustCompile(`proof=[0-9a-f]{64}`), `proof=(64 hex digits)`},
+	{regexp.MustCompile(`"data:image/png;base64,[^"]*"`), `"(data URL of a PNG)"`},
+	{regexp.MustCompile(`"qr_code":"[^"]*"`), `"qr_code":"(QR code)"`},
+	{regexp.MustCompile(`"code":"[0-9A-Z]{4}-[0-9A-Z]{4}"`), `"code":"(code with a dash)"`},
+	{regexp.MustCompile(`"code":"[^"]*2@[^"]*"`), `"code":"(QR code)"`},
 	{regexp.MustCompile(`"code":"[0-9A-Z]{8}"`), `"code":"(code)"`},
 	{regexp.MustCompile(`"apiTokenInstance":"[0-9a-f]{50}"`), `"apiTokenInstance":"(50 hex digits)"`},
 }
 
 func (s *stack) mask(text string) string {
 	text = strings.NewReplacer(s.token, "{token}", strconv.FormatInt(int64(s.id), 10), "{id}", partner, "{partner}").Replace(text)
+	for name, value := range s.names {
+		text = strings.ReplaceAll(text, value, name)
+	}
 	for _, m := range masks {
 		text = m.pattern.ReplaceAllString(text, m.with)
 	}

@@ -229,7 +229,3 @@ func TestGOWARefusesATooLargePicture(t *testing.T) {
 		}
 	})
 }
-
-func TestGOWADocumentIsValid(t *testing.T) {
-	validDocument(t, gowa.Document("/gowa", "1.0.0"))
-}

@@ -38,7 +38,7 @@ func (s *server) observe(c *gin.Context) {
 	if last := c.Errors.Last(); last != nil {
 		attrs = append(attrs, slog.String("error", instance.MaskNumbers(last.Error())))
 	}
-	if status >= http.StatusInternalServerError {
+	if status >= http.StatusInternalServerError && status != http.StatusNotImplemented { // 501: wahost's word for not connected
 		level = slog.LevelError
 	}
 	s.log.LogAttrs(c.Request.Context(), level, "request", attrs...)

@@ -9,10 +9,12 @@ import (
 	"image/jpeg"
 	"io"
 	"log/slog"
+	"maps"
 	"mime/multipart"
 	"net"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +22,7 @@ import (
 	"time"
 
 	"greengate/handlers"
+	"greengate/handlers/wahost"
 	"greengate/instance"
 	"greengate/media"
 	"greengate/sandbox"
@@ -53,7 +56,7 @@ type stack struct {
 func inBubble(t *testing.T, test func(*stack)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := &stack{t: t, logs: &logBuffer{}, names: map[string]string{}, path: filepath.Join(t.TempDir(), "greengate.db")}
+		s := &stack{t: t, logs: &logBuffer{}, names: wutsTokens(), path: filepath.Join(t.TempDir(), "greengate.db")}
 		world, err := sandbox.New(sandbox.Options{FewPreKeys: true})
 		s.must(err)
 		s.world = world
@@ -131,11 +134,17 @@ func (s *stack) start() {
 	listener := newPipeListener()
 	server := &http.Server{Handler: handlers.New(handlers.Options{
 		Manager: s.manager, Log: log, PartnerToken: partner,
-		Mounts: []handlers.Mount{{Prefix: "/gowa", Handler: s.gowa(log, false)}, {Prefix: "/gowa-right", Handler: s.gowa(log, true)}},
+		Mounts: []handlers.Mount{
+			{Prefix: "/gowa", Handler: s.gowa(log, false)},
+			{Prefix: "/gowa-right", Handler: s.gowa(log, true)},
+			{Prefix: "/wahost", Handler: wahost.New(wahostConfig(s.t), s.manager, log)},
+			{Prefix: "/wuts", Handler: s.wuts(log)},
+		},
 	})}
 	go func() { _ = server.Serve(listener) }()
 	s.client = &http.Client{Transport: &http.Transport{DialContext: listener.dial}}
 	s.stop = func() {
+		synctest.Wait() // a frame that arrives during a disconnect leaves a goroutine of whatsmeow behind
 		s.client.CloseIdleConnections()
 		s.must(server.Shutdown(context.Background()))
 		s.must(s.manager.Stop(context.Background()))
@@ -153,7 +162,8 @@ func (s *stack) restart() {
 // noSecretsInLogs fails when a log line carries the token or a whole number.
 func (s *stack) noSecretsInLogs() {
 	s.t.Helper()
-	for _, secret := range []string{s.token, partner, gowaPassword, ownNumber, otherNumber} {
+	secrets := slices.Concat([]string{s.token, partner, gowaPassword, ownNumber, otherNumber}, slices.Collect(maps.Values(wutsTokens())))
+	for _, secret := range secrets {
 		if secret != "" && strings.Contains(s.logs.String(), secret) {
 			s.t.Errorf("the log carries %q", secret)
 		}

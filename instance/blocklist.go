@@ -39,17 +39,25 @@ func (i *Instance) Unblock(ctx context.Context, jid types.JID) (Blocklist, error
 }
 
 func (i *Instance) changeBlocklist(ctx context.Context, jid types.JID, action events.BlocklistChangeAction) (Blocklist, error) {
-	if jid.Server == types.DefaultUserServer {
-		check, err := i.CheckWhatsApp(ctx, jid) // it also teaches whatsmeow the LID, which the query goes by
-		if err != nil {
-			return Blocklist{}, err
-		} else if !check.Exists {
-			return Blocklist{}, fail(KindNotFound, "the number is not on WhatsApp")
-		}
+	if err := i.requireOnWhatsApp(ctx, jid); err != nil {
+		return Blocklist{}, err
 	}
 	return i.blocklist(ctx, func(ctx context.Context, client *whatsmeow.Client) (*types.Blocklist, error) {
 		return client.UpdateBlocklist(ctx, jid, action)
 	})
+}
+
+// requireOnWhatsApp returns KindNotFound for a number without WhatsApp. It also teaches whatsmeow the number's LID, which some queries
+// go by.
+func (i *Instance) requireOnWhatsApp(ctx context.Context, jid types.JID) error {
+	if jid.Server != types.DefaultUserServer {
+		return nil
+	}
+	check, err := i.CheckWhatsApp(ctx, jid)
+	if err == nil && !check.Exists {
+		err = fail(KindNotFound, "the number is not on WhatsApp")
+	}
+	return err
 }
 
 func (i *Instance) blocklist(ctx context.Context, query func(context.Context, *whatsmeow.Client) (*types.Blocklist, error)) (Blocklist, error) {

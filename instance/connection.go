@@ -251,6 +251,21 @@ func (i *Instance) Online() bool {
 	return i.link.phase == phaseConnected && time.Since(time.Unix(0, i.lastRead.Load())) < quietAfter
 }
 
+// AwaitOnline waits until the account can be used, and returns false when ctx ends first.
+func (i *Instance) AwaitOnline(ctx context.Context) bool {
+	for {
+		changed := i.Changed()
+		if i.Online() && i.requireAuthorized() == nil {
+			return true
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
 // Reboot drops the connection and makes a new one at once. It ends sleepMode, yellowCard and a wait for the next attempt.
 func (i *Instance) Reboot() {
 	i.mu.Lock()
@@ -267,9 +282,19 @@ func (i *Instance) Disconnect() error {
 	if err := i.requireAuthorized(); err != nil {
 		return err
 	}
+	i.Sleep()
+	return nil
+}
+
+// Sleep is Disconnect in whatever state: it also ends an attempt to connect or to pair, and leaves alone what is not connected.
+func (i *Instance) Sleep() {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.link.restart = true
-	i.hold(Status{State: StateSleepMode, Reason: "disconnected through the API; connect or reboot to go on"})
-	return nil
+	i.pairing.until = time.Time{}
+	switch i.status.State {
+	case StateStarting, StateAuthorized, StateYellowCard:
+		i.link.restart = true
+		i.hold(Status{State: StateSleepMode, Reason: "disconnected through the API; connect or reboot to go on"})
+	}
+	i.notify()
 }

@@ -1,6 +1,7 @@
 package instance
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"fmt"
@@ -116,6 +117,60 @@ func (i *Instance) numberOf(ctx context.Context, lid types.JID) (types.JID, erro
 	})
 }
 
+// About returns the text under a person's name, empty when they wrote none or hide it.
+func (i *Instance) About(ctx context.Context, jid types.JID) (string, error) {
+	if err := i.requireAuthorized(); err != nil {
+		return "", err
+	}
+	users, err := ask(ctx, i, contactWithin, func(ctx context.Context, client *whatsmeow.Client) (map[types.JID]types.UserInfo, error) {
+		return client.GetUserInfo(ctx, []types.JID{jid})
+	})
+	return users[jid].Status, err
+}
+
+// StoredContact is what messages and the phone book told of a person. Fields are empty for what they did not tell.
+type StoredContact struct {
+	Number       types.JID
+	Name         string // the phone book's, else the one they gave themselves
+	BusinessName string
+}
+
+// StoredContact looks a LID up in the device's own store, without a connection. KindNotFound for somebody the account has not met:
+// whatsmeow's pairs of LID and number come from all accounts, so on their own they are not told.
+func (i *Instance) StoredContact(ctx context.Context, lid types.JID) (StoredContact, error) {
+	i.mu.Lock()
+	jid := i.deviceJID
+	i.mu.Unlock()
+	device, err := i.devices.GetDevice(ctx, jid)
+	if err != nil {
+		return StoredContact{}, err
+	} else if device == nil {
+		return StoredContact{}, fail(KindNotFound, "no account is linked")
+	}
+	number, err := device.LIDs.GetPNForLID(ctx, lid)
+	if err != nil {
+		return StoredContact{}, err
+	}
+	byLID, err := device.Contacts.GetContact(ctx, lid)
+	if err != nil {
+		return StoredContact{}, err
+	}
+	byNumber, err := device.Contacts.GetContact(ctx, number)
+	switch {
+	case err != nil:
+		return StoredContact{}, err
+	case !byLID.Found && !byNumber.Found:
+		return StoredContact{}, fail(KindNotFound, "no such contact")
+	case !byNumber.Found:
+		number = types.EmptyJID
+	}
+	return StoredContact{
+		Number:       number,
+		Name:         cmp.Or(byLID.FullName, byNumber.FullName, byLID.PushName, byNumber.PushName),
+		BusinessName: cmp.Or(byLID.BusinessName, byNumber.BusinessName),
+	}, nil
+}
+
 // Contact is what is known of a person or a group.
 type Contact struct {
 	Avatar      Avatar
@@ -154,24 +209,19 @@ func lookUp(ctx context.Context, client *whatsmeow.Client, jid types.JID) (Conta
 		return contact, err
 	}
 	contact.Archived, contact.MutedUntil = chat.Archived, chat.MutedUntil
-	users, err := client.GetUserInfo(ctx, []types.JID{jid})
+	profile, err := profileOf(ctx, client, jid)
 	if err != nil {
 		return contact, err
 	}
-	user := users[jid]
-	contact.About, contact.Business = user.Status, user.VerifiedName != nil
-	if !contact.Business {
+	contact.About = profile.Status
+	if profile.Business == nil {
 		return contact, nil
 	}
-	contact.ProfileName = user.VerifiedName.Details.GetVerifiedName()
-	profile, err := client.GetBusinessProfile(ctx, jid)
-	if err != nil {
-		return contact, err
-	}
-	categories := make([]string, 0, len(profile.Categories))
-	for _, category := range profile.Categories {
+	contact.Business, contact.ProfileName = true, profile.BusinessName
+	categories := make([]string, 0, len(profile.Business.Categories))
+	for _, category := range profile.Business.Categories {
 		categories = append(categories, category.Name)
 	}
-	contact.Email, contact.Category = profile.Email, strings.Join(categories, ", ")
+	contact.Email, contact.Category = profile.Business.Email, strings.Join(categories, ", ")
 	return contact, nil
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"go.mau.fi/whatsmeow"
+	"go.mau.fi/whatsmeow/types"
 )
 
 // Kind says what went wrong in terms of the core. Each dialect has one table from Kind to its status and body.
@@ -26,7 +27,7 @@ const (
 	KindFileEmpty                     // no file, or one of no bytes
 	KindUnsupportedMedia              // not an image we take; Detail says why
 	KindTooLarge                      // beyond a limit; Detail names it
-	KindBusy                          // no memory for another picture now; RetryAfter
+	KindBusy                          // not possible just now; Detail says why, RetryAfter
 	KindRateOverLimit                 // our limit or WhatsApp's; RetryAfter when known
 	KindNotAcceptable                 // WhatsApp refuses the content
 	KindForbidden                     // WhatsApp refuses the account this action
@@ -75,11 +76,13 @@ var kindOfCode = map[int]Kind{
 
 // fromWhatsApp turns an error of a whatsmeow call into ours.
 func fromWhatsApp(err error) error {
+	var own *Error
 	var iq *whatsmeow.IQError
+	var graph types.GraphQLError
 	var disconnected *whatsmeow.DisconnectedError
 	switch {
-	case err == nil:
-		return nil
+	case err == nil, errors.As(err, &own):
+		return err
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, whatsmeow.ErrIQTimedOut):
 		return &Error{Kind: KindTimeout, Detail: "WhatsApp did not answer in time", Err: err}
 	case errors.Is(err, whatsmeow.ErrNotConnected), errors.As(err, &disconnected):
@@ -88,12 +91,18 @@ func fromWhatsApp(err error) error {
 		return &Error{Kind: KindNotAuthorized, Err: err}
 	case errors.Is(err, whatsmeow.ErrProfilePictureNotSet):
 		return &Error{Kind: KindNotFound, Detail: "no picture", Err: err}
-	case !errors.As(err, &iq):
-		return &Error{Kind: KindInternal, Err: err}
+	case errors.As(err, &iq):
+		return refused(iq.Code, iq.Text, err)
+	case errors.As(err, &graph):
+		return refused(graph.Extensions.ErrorCode, graph.Message, err)
 	}
-	kind, ok := kindOfCode[iq.Code]
+	return &Error{Kind: KindInternal, Err: err}
+}
+
+func refused(code int, text string, err error) error {
+	kind, ok := kindOfCode[code]
 	if !ok {
 		kind = KindRefused
 	}
-	return &Error{Kind: kind, Detail: fmt.Sprintf("%d %s", iq.Code, iq.Text), Err: err}
+	return &Error{Kind: kind, Detail: fmt.Sprintf("%d %s", code, text), Err: err}
 }

@@ -1,6 +1,7 @@
 package instance
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -11,6 +12,8 @@ import (
 
 // labelWithin is the time for one change of labels: fetching what others changed meanwhile, and the change itself.
 const labelWithin = 15 * time.Second
+
+var errNoLabelKeys = &Error{Kind: KindBusy, Detail: "the phone has not shared the keys of its labels yet", RetryAfter: 5 * time.Second}
 
 // Label is a WhatsApp Business label. Color is WhatsApp's index, 0 to 19.
 type Label struct {
@@ -35,6 +38,9 @@ func (i *Instance) changeAppState(ctx context.Context, patch appstate.PatchInfo)
 		return err
 	}
 	_, err := ask(ctx, i, labelWithin, func(ctx context.Context, client *whatsmeow.Client) (struct{}, error) {
+		if key, err := client.Store.AppStateKeys.GetLatestAppStateSyncKeyID(ctx); err != nil || len(key) == 0 {
+			return struct{}{}, cmp.Or[error](err, errNoLabelKeys)
+		}
 		return struct{}{}, client.SendAppState(ctx, patch)
 	})
 	return err

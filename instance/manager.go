@@ -184,6 +184,15 @@ func (m *Manager) Instance(id ID) (*Instance, error) {
 	return nil, fail(KindUnknownInstance, "no such instance")
 }
 
+// OwnedInstance finds a living instance by ID; KindUnknownInstance when there is none or it has another owner.
+func (m *Manager) OwnedInstance(owner string, id ID) (*Instance, error) {
+	i, err := m.Instance(id)
+	if err == nil && (owner == "" || i.Owner() != owner || !i.DeletedAt().IsZero()) {
+		return nil, fail(KindUnknownInstance, "no such instance")
+	}
+	return i, err
+}
+
 // New describes an instance to create. Settings differ from the defaults by the patch.
 type New struct {
 	Name     string

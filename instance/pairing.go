@@ -27,6 +27,7 @@ type pairing struct {
 	until   time.Time // keep the pairing connection up that long
 	codes   []string
 	shownAt time.Time
+	letters pairingLetters
 	passkey bool
 	failure string // why the last attempt failed, for people
 }
@@ -36,28 +37,50 @@ func (p *pairing) show(codes []string) {
 	p.codes, p.shownAt = codes, time.Now()
 }
 
-func (p *pairing) clearCodes() { p.codes = nil }
+// clearCodes forgets what is valid on one connection only.
+func (p *pairing) clearCodes() { p.codes, p.letters = nil, pairingLetters{} }
 
-// current returns the code to show now and when it ends; ok is false when there is none.
+// pairingLetters are the ones to type on the phone that were given out last.
+type pairingLetters struct {
+	text, phone string
+	issuedAt    time.Time
+}
+
+// current returns the code to show now; ok is false when there is none.
 func (p *pairing) current(now time.Time) (code QRCode, ok bool) {
-	end := p.shownAt
-	for n, text := range p.codes {
-		if n == 0 {
-			end = end.Add(firstCodeLives)
-		} else {
-			end = end.Add(codeLives)
-		}
+	start, lives := p.shownAt, firstCodeLives
+	for _, text := range p.codes {
+		end := start.Add(lives)
 		if now.Before(end) {
-			return QRCode{Text: text, ExpiresAt: end}, true
+			return QRCode{Text: text, ShownAt: start, ExpiresAt: end}, true
 		}
+		start, lives = end, codeLives
 	}
 	return QRCode{}, false
 }
 
-// QRCode is what a phone scans.
+// QRCode is what a phone scans, from one moment to the other.
 type QRCode struct {
-	Text      string
-	ExpiresAt time.Time
+	Text               string
+	ShownAt, ExpiresAt time.Time
+}
+
+// ShownQR returns the code that QR would return without waiting; ok is false when there is none. It starts nothing.
+func (i *Instance) ShownQR() (code QRCode, ok bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.pairing.current(time.Now())
+}
+
+// RenewQR drops the codes, so that the next QR waits for a fresh one. A linked account is left alone.
+func (i *Instance) RenewQR() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if len(i.pairing.codes) > 0 && i.deviceJID.IsEmpty() {
+		i.pairing.clearCodes()
+		i.link.restart = true
+		i.notify()
+	}
 }
 
 // QR returns the code to scan now, and keeps codes coming for some minutes. It waits for the first one. Kinds: AlreadyAuthorized,
@@ -116,7 +139,22 @@ func (i *Instance) PairCode(ctx context.Context, phone string) (string, error) {
 	code, err := ask(ctx, i, codeWithin, func(ctx context.Context, client *whatsmeow.Client) (string, error) {
 		return client.PairPhone(ctx, phone, true, whatsmeow.PairClientChrome, pairingName)
 	})
-	return strings.ReplaceAll(code, "-", ""), err
+	if err != nil {
+		return "", err
+	}
+	code = strings.ReplaceAll(code, "-", "")
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.pairing.letters = pairingLetters{code, phone, time.Now()}
+	return code, nil
+}
+
+// LastPairCode returns what PairCode gave out last for a phone, and when; ok is false once the connection it was for has ended.
+func (i *Instance) LastPairCode(phone string) (code string, issuedAt time.Time, ok bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	l := i.pairing.letters
+	return l.text, l.issuedAt, l.text != "" && l.phone == phone
 }
 
 // paired notes a linked account; WhatsApp ends the connection now and lets us in on the next. The caller holds i.mu.

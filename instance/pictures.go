@@ -219,8 +219,8 @@ type PictureQuery struct {
 	KnownID   string // answer KindUnchanged when this is still the picture
 }
 
-// Picture looks up the picture of a person or a group. Kinds: NotFound for none, Forbidden for hidden, Unchanged, Timeout and those
-// of a missing connection.
+// Picture looks up the picture of a person, a group or a channel. Kinds: NotFound for none, Forbidden for hidden, Unchanged, Timeout
+// and those of a missing connection.
 func (i *Instance) Picture(ctx context.Context, jid types.JID, q PictureQuery) (ProfilePicture, error) {
 	if err := i.requireAuthorized(); err != nil {
 		return ProfilePicture{}, err
@@ -230,6 +230,9 @@ func (i *Instance) Picture(ctx context.Context, jid types.JID, q PictureQuery) (
 
 func (i *Instance) fetchPicture(ctx context.Context, jid types.JID, q PictureQuery) (ProfilePicture, error) {
 	info, err := ask(ctx, i, pictureWithin, func(ctx context.Context, client *whatsmeow.Client) (*types.ProfilePictureInfo, error) {
+		if jid.Server == types.NewsletterServer {
+			return channelPicture(ctx, client, jid)
+		}
 		return client.GetProfilePictureInfo(ctx, jid, &whatsmeow.GetProfilePictureParams{
 			Preview: q.Preview, IsCommunity: q.Community, ExistingID: q.KnownID,
 		})
@@ -241,4 +244,19 @@ func (i *Instance) fetchPicture(ctx context.Context, jid types.JID, q PictureQue
 		return ProfilePicture{ID: q.KnownID}, fail(KindUnchanged, "unchanged")
 	}
 	return ProfilePicture{ID: info.ID, URL: info.URL, Type: info.Type, DirectPath: info.DirectPath}, nil
+}
+
+// channelPicture reads the picture out of what a channel says of itself, which gives paths without the host.
+func channelPicture(ctx context.Context, client *whatsmeow.Client, jid types.JID) (*types.ProfilePictureInfo, error) {
+	channel, err := client.GetNewsletterInfo(ctx, jid)
+	if err != nil {
+		return nil, err
+	} else if channel == nil || channel.ThreadMeta.Picture == nil {
+		return nil, whatsmeow.ErrProfilePictureNotSet
+	}
+	picture := *channel.ThreadMeta.Picture
+	if picture.URL == "" {
+		picture.URL = pictureHost + picture.DirectPath
+	}
+	return &picture, nil
 }

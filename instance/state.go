@@ -90,6 +90,16 @@ func (i *Instance) StateHistory(ctx context.Context, count int) ([]store.StateCh
 	return i.store.StateHistory(ctx, int64(i.ID), count)
 }
 
+// LastChanges tells when the instance last came into notAuthorized, authorized and blocked, as far as it ever did.
+func (i *Instance) LastChanges(ctx context.Context) (map[State]time.Time, error) {
+	stored, err := i.store.LastChanges(ctx, int64(i.ID))
+	changes := make(map[State]time.Time, len(stored))
+	for state, at := range stored {
+		changes[State(state)] = at
+	}
+	return changes, err
+}
+
 // requireAuthorized returns nil when WhatsApp can be asked, and otherwise the error a caller is given.
 func (i *Instance) requireAuthorized() error {
 	status := i.Status()

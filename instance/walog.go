@@ -33,4 +33,6 @@ func (l waLogger) Errorf(msg string, args ...any) { l.say(slog.LevelError, msg, 
 func (l waLogger) Warnf(msg string, args ...any)  { l.say(slog.LevelWarn, msg, args) }
 func (l waLogger) Infof(msg string, args ...any)  { l.say(slog.LevelDebug, msg, args) }
 func (waLogger) Debugf(string, ...any)            {}
-func (l waLogger) Sub(module string) waLog.Logger { return waLogger{l.ctx, l.log.With("module", module)} }
+func (l waLogger) Sub(module string) waLog.Logger {
+	return waLogger{l.ctx, l.log.With("module", module)}
+}

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"encoding/json"
+	"errors"
 
 	waBinary "go.mau.fi/whatsmeow/binary"
 )
@@ -9,9 +10,21 @@ import (
 // mexQuery answers one of WhatsApp's GraphQL queries, which clients name by number; variables are its JSON arguments.
 type mexQuery func(s *session, variables json.RawMessage) (any, error)
 
-// mexQueries has a row for each number that whatsmeow sends and the network has something to say to. A channel that is looked up
-// does not exist; every other query is answered with no data.
+// mexError is a refusal inside an answer; any other error refuses the whole query.
+type mexError struct {
+	Message    string `json:"message"`
+	Extensions struct {
+		Code     int    `json:"error_code"`
+		Severity string `json:"severity"`
+	} `json:"extensions"`
+}
+
+func (e mexError) Error() string { return e.Message }
+
+// mexQueries has a row for each number that whatsmeow sends and the network has something to say to. Every other query
+// is answered with no data.
 var mexQueries = map[string]mexQuery{
+	"6563316087068696": mexChannel,
 	"9152604461510864": mexSetAbout,
 	"6388546374527196": mexSubscribedChannels,
 }
@@ -27,14 +40,20 @@ func mex(s *session, iq *waBinary.Node) ([]waBinary.Node, error) {
 	if err := json.Unmarshal(childBytes(iq, "query"), &request); err != nil {
 		return nil, errBadRequest
 	}
-	var data any = struct{}{}
+	result := map[string]any{"data": struct{}{}}
 	if query := mexQueries[attr(child(iq, "query"), "query_id")]; query != nil {
-		var err error
-		if data, err = query(s, request.Variables); err != nil {
+		data, err := query(s, request.Variables)
+		var refusal mexError
+		switch {
+		case errors.As(err, &refusal):
+			result = map[string]any{"data": nil, "errors": []any{refusal}}
+		case err != nil:
 			return nil, err
+		default:
+			result["data"] = data
 		}
 	}
-	answer, err := json.Marshal(map[string]any{"data": data})
+	answer, err := json.Marshal(result)
 	if err != nil {
 		return nil, err
 	}

@@ -46,6 +46,7 @@ type World struct {
 	accounts map[string]*account // by phone number, digits only
 	byLID    map[string]*account // by user part of the LID
 	groups   map[types.JID]*group
+	channels map[types.JID]*channel
 	pictures pictureHost
 	media    mediaHost
 	sessions map[*session]struct{}
@@ -82,6 +83,7 @@ func New(opts Options) (*World, error) {
 		accounts: make(map[string]*account),
 		byLID:    make(map[string]*account),
 		groups:   make(map[types.JID]*group),
+		channels: make(map[types.JID]*channel),
 		pictures: pictureHost{files: make(map[string][]byte)},
 		media:    newMediaHost(),
 		signer:   newSigner(),

@@ -55,3 +55,22 @@ func (s *Store) StateHistory(ctx context.Context, id int64, count int) ([]StateC
 	}
 	return list, rows.Err()
 }
+
+// LastChanges returns for each state in an instance's history when it last came into it.
+func (s *Store) LastChanges(ctx context.Context, id int64) (map[string]time.Time, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT state, MAX(at) FROM state_history WHERE instance_id = $1 GROUP BY state`, id)
+	if err != nil {
+		return nil, fmt.Errorf("store: last changes: %w", err)
+	}
+	defer rows.Close()
+	changes := map[string]time.Time{}
+	for rows.Next() {
+		var state string
+		var at int64
+		if err := rows.Scan(&state, &at); err != nil {
+			return nil, fmt.Errorf("store: last changes: %w", err)
+		}
+		changes[state] = fromUnix(at)
+	}
+	return changes, rows.Err()
+}

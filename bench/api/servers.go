@@ -223,13 +223,13 @@ func (r reading) each(empty reading, n int) string {
 	return fmt.Sprintf("%.0f KiB, %.1f goroutines", (r.rss-empty.rss)/1024/float64(n), (r.goroutines-empty.goroutines)/float64(n))
 }
 
-// reading takes resident memory and goroutines from the server's own metrics, after two minutes of idleness: by then the garbage of
-// pairing has been collected and returned.
+// reading takes resident memory and goroutines from the server's own metrics, after a minute of idleness, in which the
+// garbage of pairing is mostly collected.
 func (s *servers) reading(ctx context.Context) (reading, error) {
 	s.client.CloseIdleConnections()
 	if len(s.accounts) > 0 {
 		select {
-		case <-time.After(2 * time.Minute):
+		case <-time.After(time.Minute):
 		case <-ctx.Done():
 			return reading{}, ctx.Err()
 		}

@@ -40,8 +40,9 @@ type config struct {
 	logLevel  string
 	logFormat string
 
-	wuts wutsConfig
-	gowa gowaConfig
+	wuts   wutsConfig
+	gowa   gowaConfig
+	wahost wahostConfig
 }
 
 // keys is the one place where a key is defined. The flag set is the table that everything else is read from: flags,

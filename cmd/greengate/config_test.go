@@ -64,6 +64,8 @@ func TestConfigRefuses(t *testing.T) {
 		{"switch", "", "limits.method_rates: perhaps", "limits.method_rates: "},
 		{"prefix without slash", "", "wuts.prefix: wuts", "wuts.prefix: \"wuts\" is not a slash and a name"},
 		{"prefix in use", "", "wuts.prefix: /metrics", "wuts.prefix: \"/metrics\" is taken"},
+		{"key set over plain http", "", "wahost.jwks_url: http://login.example.com", "wahost.jwks_url: must be a URL that starts with https://"},
+		{"unknown capability", "", "wahost.api_keys: a/read/x, a/write/y", "wahost.api_keys: entry 2: capabilities must be"},
 		{"not YAML", "", "listen: [", "config.yaml"},
 		{"key twice", "", "listen: a:1\nlisten: a:2", "already defined"},
 	} {
@@ -93,6 +95,7 @@ func TestConfigKeepsSecrets(t *testing.T) {
 	const password = "gac.hunter2/"
 	for _, file := range []string{
 		"partner_token: " + password, "proxy: ftp://user:" + password, "wuts.users: a/user/" + password, "gowa.users: " + password,
+		"wahost.api_keys: acme/root/" + password,
 	} {
 		if _, err := load(t, nil, nil, file); err == nil || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("got %v, want an error without the secret", err)
@@ -126,7 +129,7 @@ func TestSampleIsCompleteAndHoldsTheDefaults(t *testing.T) {
 	var want config
 	want.keys()
 	got.file = ""
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(config{}, wutsConfig{}, gowaConfig{}, place{})); diff != "" {
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(config{}, wutsConfig{}, gowaConfig{}, wahostConfig{}, place{})); diff != "" {
 		t.Errorf("the sample changes a default (-want +got):\n%s", diff)
 	}
 }

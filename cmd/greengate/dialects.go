@@ -11,6 +11,7 @@ import (
 	"greengate/handlers"
 	"greengate/handlers/document"
 	"greengate/handlers/gowa"
+	"greengate/handlers/wahost"
 	"greengate/handlers/wuts"
 	"greengate/instance"
 )
@@ -33,6 +34,12 @@ type gowaConfig struct {
 	place
 	users      []gowa.User
 	rightCodes bool
+}
+
+// wahostConfig is what can be decided of the wahost dialect.
+type wahostConfig struct {
+	place
+	wahost.Config
 }
 
 // dialect is one further interface over the same instances.
@@ -63,6 +70,10 @@ func (c *config) dialects() []dialect {
 				return gowa.New(settings, m, log)
 			},
 		},
+		{
+			name: "wahost", place: c.wahost.place, usable: c.wahost.JWT.JWKSURL != "" || len(c.wahost.APIKeys) > 0, document: wahost.Document,
+			handler: func(m *instance.Manager, log *slog.Logger) http.Handler { return wahost.New(c.wahost.Config, m, log) },
+		},
 	}
 }
 
@@ -76,6 +87,17 @@ func (c *config) dialectKeys(keys *pflag.FlagSet) {
 		"Who may call, comma-separated: tenant/user:password. A name and password that two tenants share let nobody in.")
 	keys.BoolVar(&c.gowa.rightCodes, "gowa.right_codes", false,
 		"Answer no picture, a hidden one, throttling and the like by statuses of their own instead of GOWA's 500.")
+	c.wahost.keys(keys, "wahost", "wahost")
+	keys.Var(secrets(&c.wahost.APIKeys, wahost.ParseAPIKey), "wahost.api_keys",
+		"API keys, comma-separated: organisation/capabilities/key, with the capabilities read, send and manage joined by +.")
+	keys.Var(checkedLink(&c.wahost.JWT.JWKSURL, wahost.CheckJWKSURL), "wahost.jwks_url",
+		"Where the public keys are that login tokens (JWT) are signed with; https, or http on a loopback address. Empty: no login tokens.")
+	keys.StringVar(&c.wahost.JWT.Issuer, "wahost.jwt_issuer", "", "Issuer (iss) that login tokens must name. Empty: any.")
+	keys.StringVar(&c.wahost.JWT.Audience, "wahost.jwt_audience", "", "Audience (aud) that login tokens must name. Empty: any.")
+	keys.StringVar(&c.wahost.JWT.OrganizationClaim, "wahost.jwt_organization_claim", "organizationId",
+		"Claim of a login token that holds the organisation.")
+	keys.StringVar(&c.wahost.JWT.RoleClaim, "wahost.jwt_role_claim", "role",
+		"Claim of a login token that holds the role: owner, admin, member or viewer.")
 }
 
 // keys declares what every dialect has.

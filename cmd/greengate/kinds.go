@@ -67,6 +67,16 @@ func link(to *string, schemes ...string) pflag.Value {
 	}, plain}
 }
 
+// checkedLink is a URL that passes a check, or empty.
+func checkedLink(to *string, check func(string) error) pflag.Value {
+	return value[string]{to, "url", func(text string) (string, error) {
+		if text == "" {
+			return "", nil
+		}
+		return text, check(text)
+	}, plain}
+}
+
 // secret is a text that is never shown again. It stands in the path of a URL, which rules out some characters.
 func secret(to *string) pflag.Value {
 	return value[string]{to, "secret", func(text string) (string, error) {

@@ -9,7 +9,7 @@ import (
 	"greengate/handlers/document"
 )
 
-//go:generate sh -c "mkdir -p ../../postman/wuts ../../postman/gowa"
+//go:generate sh -c "mkdir -p ../../postman/wuts ../../postman/gowa ../../postman/wahost"
 //go:generate sh -c "go run -tags nomsgpack . spec > ../../postman/openapi.yaml"
 //go:generate sh -c "go run -tags nomsgpack . spec collection > ../../postman/collection.json"
 //go:generate sh -c "go run -tags nomsgpack . spec environment > ../../postman/environment.json"
@@ -19,6 +19,9 @@ import (
 //go:generate sh -c "go run -tags nomsgpack . spec --dialect gowa > ../../postman/gowa/openapi.yaml"
 //go:generate sh -c "go run -tags nomsgpack . spec --dialect gowa collection > ../../postman/gowa/collection.json"
 //go:generate sh -c "go run -tags nomsgpack . spec --dialect gowa environment > ../../postman/gowa/environment.json"
+//go:generate sh -c "go run -tags nomsgpack . spec --dialect wahost > ../../postman/wahost/openapi.yaml"
+//go:generate sh -c "go run -tags nomsgpack . spec --dialect wahost collection > ../../postman/wahost/collection.json"
+//go:generate sh -c "go run -tags nomsgpack . spec --dialect wahost environment > ../../postman/wahost/environment.json"
 
 func specCommand() *cobra.Command {
 	render := map[string]func(document.API) ([]byte, error){

@@ -2,7 +2,8 @@
 // environment. Each dialect hands its own table in, so that no document is kept by hand and all of them look alike.
 //
 // Request and response types are read by reflection. A field with a json tag belongs to the body; one with a query or a header tag is
-// a parameter; the names in braces of a path are parameters too, and form tags name the texts beside an upload. Further tags: check:"required", doc (a description) and format.
+// a parameter, whose first name counts; the names in braces of a path are parameters too, and form tags name the texts beside an
+// upload. Further tags: check:"required", doc (a description) and format.
 package document
 
 import (

@@ -93,7 +93,7 @@ func (a *API) requestBody(r *Row) (Object, bool) {
 	if r.Request == nil {
 		return nil, false
 	}
-	schema := a.schema(r.Request)
+	schema := a.bodySchema(r)
 	if properties, ok := schema["properties"].(Object); !ok || len(properties) == 0 {
 		return nil, false
 	}

@@ -2,6 +2,7 @@ package document
 
 import (
 	"maps"
+	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -62,6 +63,20 @@ func (a *API) structSchema(t reflect.Type) Object {
 	return schema
 }
 
+// bodySchema leaves out what GET takes from the query, although other verbs take it from the body.
+func (a *API) bodySchema(r *Row) Object {
+	schema := a.schema(r.Request)
+	if r.Verb != http.MethodGet || r.Request.Kind() != reflect.Struct {
+		return schema
+	}
+	for _, field := range fields(r.Request) {
+		if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); field.Tag.Get("query") != "" {
+			delete(schema["properties"].(Object), name)
+		}
+	}
+	return schema
+}
+
 func (a *API) fieldSchema(field reflect.StructField) Object {
 	schema := a.schema(field.Type)
 	for _, key := range []string{"format", "doc"} {
@@ -97,7 +112,7 @@ func (a *API) parameters(r *Row) []Object {
 	}
 	for _, field := range slices.Concat(fields(r.Request), fields(r.Also)) {
 		for _, place := range []string{"query", "header"} {
-			if name := field.Tag.Get(place); name != "" {
+			if name, _, _ := strings.Cut(field.Tag.Get(place), ","); name != "" {
 				list = append(list, Object{
 					"name": name, "in": place, "required": field.Tag.Get("check") == "required", "schema": a.fieldSchema(field),
 				})
