@@ -51,10 +51,12 @@ func (j job) render(ctx context.Context) (*image.YCbCr, error) {
 		return nil, err
 	}
 	out := &image.YCbCr{SubsampleRatio: image.YCbCrSubsampleRatio420}
-	y := resize(planes[0], j.width, j.height, j.kernel)
+	r := resizer{kernel: j.kernel}
+	y := r.resize(planes[0], j.width, j.height)
 	colors := [2]jpegscale.Plane{gray(j.width, j.height), gray(j.width, j.height)}
+	planes[0] = jpegscale.Plane{} // the largest, and no longer wanted
 	for i, p := range planes[1:] {
-		colors[i] = j.resizeColor(p)
+		colors[i] = j.resizeColor(&r, p)
 	}
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
@@ -70,11 +72,11 @@ func (j job) render(ctx context.Context) (*image.YCbCr, error) {
 }
 
 // resizeColor makes a plane of half as many samples a side. Where the picture has an odd number of pixels, the last one reaches beyond it.
-func (j job) resizeColor(p jpegscale.Plane) jpegscale.Plane {
+func (j job) resizeColor(r *resizer, p jpegscale.Plane) jpegscale.Plane {
 	width, height := (j.width+1)/2, (j.height+1)/2
 	p.W *= float64(2*width) / float64(j.width)
 	p.H *= float64(2*height) / float64(j.height)
-	return resize(p, width, height, j.kernel)
+	return r.resize(p, width, height)
 }
 
 func gray(width, height int) jpegscale.Plane {

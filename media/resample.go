@@ -2,6 +2,7 @@ package media
 
 import (
 	"math"
+	"slices"
 
 	"greengate/media/jpegscale"
 )
@@ -99,10 +100,32 @@ func normalizeWeights(weights []uint64, exact []float64) {
 	weights[largest] += uint64(rest)
 }
 
+// resizer resizes planes, with memory that serves for one after the other.
+type resizer struct {
+	kernel  kernel
+	turned  []byte
+	columns []column
+}
+
 // resize returns the window of p resized to width x height.
-func resize(p jpegscale.Plane, width, height int, k kernel) jpegscale.Plane {
-	turned := newTaps(k, p.Width, p.X, p.W, width).apply(p)
-	return newTaps(k, p.Height, p.Y, p.H, height).apply(turned)
+func (r *resizer) resize(p jpegscale.Plane, width, height int) jpegscale.Plane {
+	turned := plane(&r.turned, padded(p.Height), p.Height, width)
+	r.filter(turned, p, newTaps(r.kernel, p.Width, p.X, p.W, width))
+	var pix []byte
+	out := plane(&pix, padded(width), width, height)
+	r.filter(out, turned, newTaps(r.kernel, p.Height, p.Y, p.H, height))
+	return out
+}
+
+// plane makes one of pix, or of new memory if that is too short.
+func plane(pix *[]byte, stride, width, height int) jpegscale.Plane {
+	*pix = slices.Grow((*pix)[:0], stride*height)[:stride*height]
+	return jpegscale.Plane{Pix: *pix, Stride: stride, Width: width, Height: height, W: float64(width), H: float64(height)}
+}
+
+func newPlane(width, height int) jpegscale.Plane {
+	var pix []byte
+	return plane(&pix, width, width, height)
 }
 
 // Rows are filtered together, twelve at a time: column holds a sample of each, three in the lanes of each 64-bit word. A sum
@@ -130,22 +153,24 @@ var clamped = func() (table [laneMask + 1]byte) {
 	return table
 }()
 
-// apply filters the rows of p. The result is transposed, which makes the second pass of a resize the same as the first.
-func (t taps) apply(p jpegscale.Plane) jpegscale.Plane {
-	out := newPlane((p.Height+rowsAtOnce-1)/rowsAtOnce*rowsAtOnce, len(t.start)) // with room for rows that do not exist
-	out.Width = p.Height
-	columns := make([]column, p.Width)
+// padded makes room for those of the last rows at once that do not exist.
+func padded(rows int) int {
+	return (rows + rowsAtOnce - 1) / rowsAtOnce * rowsAtOnce
+}
+
+// filter filters the rows of p. The result is transposed, which makes the second pass of a resize the same as the first.
+func (r *resizer) filter(out, p jpegscale.Plane, t taps) {
+	r.columns = slices.Grow(r.columns[:0], p.Width)[:p.Width]
 	for y := 0; y < p.Height; y += rowsAtOnce {
 		for word := range words {
 			row := func(i int) []byte { return p.Pix[min(y+word*lanes+i, p.Height-1)*p.Stride:] }
-			pack(columns, word, row(0), row(1), row(2))
+			pack(r.columns, word, row(0), row(1), row(2))
 		}
 		for i, start := range t.start {
-			a, b, c, d := dot(columns[start:], t.weights[i*t.size:][:t.size])
+			a, b, c, d := dot(r.columns[start:], t.weights[i*t.size:][:t.size])
 			unpack(out.Pix[i*out.Stride+y:], a, b, c, d)
 		}
 	}
-	return out
 }
 
 func pack(columns []column, word int, a, b, c []byte) {
@@ -177,12 +202,5 @@ func unpack(dst []byte, sums ...uint64) {
 		s[0] = clamped[sum>>weightBits&laneMask]
 		s[1] = clamped[sum>>(laneBits+weightBits)&laneMask]
 		s[2] = clamped[sum>>(2*laneBits+weightBits)&laneMask]
-	}
-}
-
-func newPlane(width, height int) jpegscale.Plane {
-	return jpegscale.Plane{
-		Pix: make([]byte, width*height), Stride: width, Width: width, Height: height,
-		W: float64(width), H: float64(height),
 	}
 }

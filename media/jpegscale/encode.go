@@ -12,54 +12,52 @@ import (
 var ErrSampling = errors.New("jpegscale: sampling is not 4:2:0")
 
 // Encode returns img, which must be 4:2:0, as a baseline JPEG without metadata. It takes the first of the qualities, each 1 to 100 as libjpeg
-// counts them, whose file has at most size bytes, or else the last. The pixels are transformed once for all of them.
+// counts them, whose file has at most size bytes, or else the last.
 func Encode(img *image.YCbCr, size int, qualities ...int) ([]byte, error) {
 	if img.SubsampleRatio != image.YCbCrSubsampleRatio420 || img.Rect.Empty() || img.Rect.Dx() > 0xffff || img.Rect.Dy() > 0xffff {
 		return nil, ErrSampling
 	}
-	blocks := transform(img)
 	for i, quality := range qualities {
 		if i == len(qualities)-1 {
 			size = math.MaxInt
 		}
-		if out := encode(img.Rect.Size(), blocks, quality, size); len(out) <= size {
+		if out := encode(img, quality, size); len(out) <= size {
 			return out, nil
 		}
 	}
 	return nil, nil
 }
 
-// coefficients are those of a block in the order of the file, times 8.
-type coefficients [64]int16
-
-// blocksPerMCU are four of brightness and two of colour.
-const blocksPerMCU = 6
-
-// transform returns the blocks of img in the order of an interleaved scan (A.2.3).
-func transform(img *image.YCbCr) []coefficients {
+// encode returns the file. It may break off once that exceeds limit.
+func encode(img *image.YCbCr, quality, limit int) []byte {
 	width, height := img.Rect.Dx(), img.Rect.Dy()
 	y := Plane{Pix: img.Y, Stride: img.YStride, Width: width, Height: height}
 	cb := Plane{Pix: img.Cb, Stride: img.CStride, Width: (width + 1) / 2, Height: (height + 1) / 2}
 	cr := cb
 	cr.Pix = img.Cr
-	blocks := make([]coefficients, blocksPerMCU*ceilDiv(width, 16)*ceilDiv(height, 16))
-	rest := blocks
-	for top := 0; top < cb.Height; top += 8 {
-		for left := 0; left < cb.Width; left += 8 {
-			y.transform(2*left, 2*top, &rest[0])
-			y.transform(2*left+8, 2*top, &rest[1])
-			y.transform(2*left, 2*top+8, &rest[2])
-			y.transform(2*left+8, 2*top+8, &rest[3])
-			cb.transform(left, top, &rest[4])
-			cr.transform(left, top, &rest[5])
-			rest = rest[blocksPerMCU:]
+
+	luma, chroma := newQuantizer(&lumaQuant, quality), newQuantizer(&chromaQuant, quality)
+	dcLuma, acLuma, dcChroma, acChroma := typicalCodes()
+	coders := [3]coder{{quantizer: luma, dc: dcLuma, ac: acLuma}, {quantizer: chroma, dc: dcChroma, ac: acChroma}}
+	coders[2] = coders[1]
+	w := writer{out: appendHeaders(make([]byte, 0, 1024+width*height/4), img.Rect.Size(), luma, chroma)}
+	for top := 0; top < cb.Height && len(w.out) <= limit; top += 8 {
+		for left := 0; left < cb.Width; left += 8 { // an MCU (A.2.3)
+			for i := range 4 {
+				w.block(&coders[0], y.transform(2*left+i%2*8, 2*top+i/2*8))
+			}
+			w.block(&coders[1], cb.transform(left, top))
+			w.block(&coders[2], cr.transform(left, top))
 		}
 	}
-	return blocks
+	return append(w.flush(), 0xff, markerEOI)
 }
 
+// coefficients are those of a block in the order of the file, times 8.
+type coefficients [64]int16
+
 // transform is the forward DCT (A.3.3) of the 8 x 8 samples from left, top on; those beyond the edges repeat the last ones.
-func (p *Plane) transform(left, top int, c *coefficients) {
+func (p *Plane) transform(left, top int) (c coefficients) {
 	var t [64]int
 	for y := range 8 {
 		row := p.Pix[min(top+y, p.Height-1)*p.Stride:][:p.Width]
@@ -88,6 +86,7 @@ func (p *Plane) transform(left, top int, c *coefficients) {
 		c[k] = natural[at&63]
 	}
 	c[0] -= 64 * 128 // the level shift (A.3.1)
+	return c
 }
 
 // whole rounds a result of the second pass.
@@ -100,28 +99,6 @@ func whole(s int) int16 {
 func even8(e0, e1, e2, e3 int) (s0, s2, s4, s6 int) {
 	return (e0 + e3 + e1 + e2) << fraction, (e0-e3)*a2 + (e1-e2)*a6,
 		(e0 + e3 - e1 - e2) << fraction, (e0-e3)*a6 - (e1-e2)*a2
-}
-
-// encode returns the file. It may break off once that exceeds limit.
-func encode(size image.Point, blocks []coefficients, quality, limit int) []byte {
-	luma, chroma := newQuantizer(&lumaQuant, quality), newQuantizer(&chromaQuant, quality)
-	w := writer{out: appendHeaders(make([]byte, 0, 1024+12*len(blocks)), size, luma, chroma)}
-	dcLuma, acLuma, dcChroma, acChroma := typicalCodes()
-	var last [3]int // DC coefficients
-	for i := range blocks {
-		switch i % blocksPerMCU {
-		case 4:
-			w.block(chroma, &blocks[i], &last[1], dcChroma, acChroma)
-		case 5:
-			w.block(chroma, &blocks[i], &last[2], dcChroma, acChroma)
-		default:
-			w.block(luma, &blocks[i], &last[0], dcLuma, acLuma)
-		}
-		if len(w.out) > limit {
-			break
-		}
-	}
-	return append(w.flush(), 0xff, markerEOI)
 }
 
 // quantizer divides the coefficients of a component, given times 8, by the steps of its table.
@@ -198,24 +175,31 @@ func (w *writer) flush() []byte {
 	return w.out
 }
 
+// coder is how a component is coded.
+type coder struct {
+	*quantizer
+	dc, ac *codebook
+	last   int // DC coefficient of the block before
+}
+
 // block codes a block (F.1.2): the difference of its DC coefficient to the last one, and runs of zeros with the coefficient that
 // ends them.
-func (w *writer) block(q *quantizer, c *coefficients, last *int, dc, ac *codebook) {
+func (w *writer) block(c *coder, coefficients coefficients) {
 	var v [64]int
-	nonzero := q.quantize(c, &v)
-	w.symbol(dc, 0, v[0]-*last)
-	*last = v[0]
+	nonzero := c.quantize(&coefficients, &v)
+	w.symbol(c.dc, 0, v[0]-c.last)
+	c.last = v[0]
 	k := 0
 	for nonzero &^= 1; nonzero != 0; nonzero &= nonzero - 1 {
 		next := bits.TrailingZeros64(nonzero)
 		for ; next-k > 16; k += 16 {
-			w.put(ac[0xf0].code, ac[0xf0].length)
+			w.put(c.ac[0xf0].code, c.ac[0xf0].length)
 		}
-		w.symbol(ac, next-k-1, v[next&63])
+		w.symbol(c.ac, next-k-1, v[next&63])
 		k = next
 	}
 	if k < 63 {
-		w.put(ac[0].code, ac[0].length)
+		w.put(c.ac[0].code, c.ac[0].length)
 	}
 }
 

@@ -11,8 +11,8 @@
 // any sampling. ErrUnsupported stands for everything else, which image/jpeg may still decode. There are no goroutines and no
 // unsafe code; memory is known before decoding starts.
 //
-// The encoder exists because image/jpeg took as long for a picture of 640 x 640 as decoding one of two megapixels takes here, and takes
-// it anew for every quality that is tried to make a file fit.
+// The encoder exists because image/jpeg takes as long for a picture of 640 x 640 pixels as this package for decoding one of two
+// megapixels, and several qualities may have to be tried to make a file fit.
 //
 // Section numbers in comments refer to ITU-T T.81, the JPEG standard.
 package jpegscale
