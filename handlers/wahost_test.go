@@ -175,7 +175,8 @@ func TestWahostBlocksAtTheOtherEnd(t *testing.T) {
 	inBubble(t, func(s *stack) {
 		s.owned()
 		for range 2 {
-			if a := s.wahost("POST", "/api/v1/sessions/{session}/contacts/{jid}/block", "{jwt acme member}"); a.status != 204 || a.body != "" {
+			a := s.wahost("POST", "/api/v1/sessions/{session}/contacts/{jid}/block", "{jwt acme member}")
+			if a.status != 204 || a.body != "" {
 				t.Fatalf("%d %s", a.status, a.body)
 			}
 			if blocked := s.phone.Blocked(); len(blocked) != 1 || blocked[0] != otherNumber {
@@ -230,7 +231,8 @@ func TestWahostStopsAttempts(t *testing.T) {
 		s.setUp([]string{"owner", "acme"})
 		stop := func(status string) {
 			t.Helper()
-			if a := s.wahost("POST", "/api/v1/sessions/{session}:stop", "wh_acme_manage"); !strings.Contains(a.body, `"status":"`+status+`"`) {
+			a := s.wahost("POST", "/api/v1/sessions/{session}:stop", "wh_acme_manage")
+			if !strings.Contains(a.body, `"status":"`+status+`"`) {
 				t.Errorf("%d %s", a.status, a.body)
 			}
 			synctest.Wait()
@@ -277,8 +279,8 @@ func TestWahostPairsByQR(t *testing.T) {
 func TestWahostPairsByCode(t *testing.T) {
 	inBubble(t, func(s *stack) {
 		s.setUp([]string{"owner", "acme"})
-		a := s.do("POST", fmt.Sprintf("/wahost/api/v1/sessions/%d/pairing-code", s.id), http.Header{"Authorization": {"Bearer wh_acme_all"}},
-			strings.NewReader(`{"phoneNumber":"+1 (555) 000-1111"}`))
+		a := s.do("POST", fmt.Sprintf("/wahost/api/v1/sessions/%d/pairing-code", s.id),
+			http.Header{"Authorization": {"Bearer wh_acme_all"}}, strings.NewReader(`{"phoneNumber":"+1 (555) 000-1111"}`))
 		_, rest, _ := strings.Cut(a.body, `"code":"`)
 		s.must(s.phone.EnterCode(strings.TrimSuffix(rest, `"}`)))
 		s.await(instance.StateAuthorized)

@@ -117,17 +117,6 @@ func (i *Instance) numberOf(ctx context.Context, lid types.JID) (types.JID, erro
 	})
 }
 
-// About returns the text under a person's name, empty when they wrote none or hide it.
-func (i *Instance) About(ctx context.Context, jid types.JID) (string, error) {
-	if err := i.requireAuthorized(); err != nil {
-		return "", err
-	}
-	users, err := ask(ctx, i, contactWithin, func(ctx context.Context, client *whatsmeow.Client) (map[types.JID]types.UserInfo, error) {
-		return client.GetUserInfo(ctx, []types.JID{jid})
-	})
-	return users[jid].Status, err
-}
-
 // StoredContact is what messages and the phone book told of a person. Fields are empty for what they did not tell.
 type StoredContact struct {
 	Number       types.JID

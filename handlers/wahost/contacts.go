@@ -73,8 +73,8 @@ func getContactAbout(ctx context.Context, c call, _ none) (About, error) {
 	if err != nil {
 		return About{}, err
 	}
-	about, err := c.session.About(ctx, jid)
-	return About{about}, err
+	profile, err := c.session.Profile(ctx, jid)
+	return About{profile.Status}, err
 }
 
 func blockContact(ctx context.Context, c call, _ none) (none, error) {

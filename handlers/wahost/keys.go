@@ -112,7 +112,9 @@ func (f *fetched) orNone() (keyfunc.Keyfunc, error) {
 }
 
 func (k *keySet) fetch(ctx context.Context) (keyfunc.Keyfunc, error) {
-	storage, err := jwkset.NewStorageFromHTTP(k.url, jwkset.HTTPClientStorageOptions{Client: k.client, Ctx: ctx, HTTPTimeout: fetchWithin})
+	storage, err := jwkset.NewStorageFromHTTP(k.url, jwkset.HTTPClientStorageOptions{
+		Client: k.client, Ctx: ctx, HTTPTimeout: fetchWithin,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -76,7 +76,8 @@ func describe(ctx context.Context, i *instance.Instance) (Session, error) {
 	account, settings := i.Account(), i.Settings()
 	session := Session{
 		ID: strconv.FormatInt(int64(i.ID), 10), Label: i.Name(), Status: statuses[i.Status().State],
-		PhoneNumber: orNull(account.Phone), WaJID: waJID(account.ChatID), WaLID: waJID(account.LID), OrganizationID: i.Owner(), GatewayID: gatewayID,
+		PhoneNumber: orNull(account.Phone), WaJID: waJID(account.ChatID), WaLID: waJID(account.LID),
+		OrganizationID: i.Owner(), GatewayID: gatewayID,
 		AutoRead: bool(settings.MarkIncomingMessagesReaded), PresenceTyping: settings.AutoTyping > 0,
 		RatePerMin:  int(time.Minute.Milliseconds()) / settings.DelaySendMessagesMilliseconds,
 		RatePerHour: int(time.Hour.Milliseconds()) / settings.DelaySendMessagesMilliseconds,

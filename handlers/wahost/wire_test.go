@@ -21,7 +21,10 @@ func TestParseAPIKey(t *testing.T) {
 			t.Errorf("%s: %+v, %v", text, got, err)
 		}
 	}
-	for _, text := range []string{"", "wh_secret", "acme/wh_secret", "acme/read/", "/read/wh_secret", "acme//wh_secret", "acme/root/wh_secret", "acme/read+/wh_secret", "acme/Read/wh_secret"} {
+	for _, text := range []string{
+		"", "wh_secret", "acme/wh_secret", "acme/read/", "/read/wh_secret", "acme//wh_secret", "acme/root/wh_secret",
+		"acme/read+/wh_secret", "acme/Read/wh_secret",
+	} {
 		if _, err := ParseAPIKey(text); err == nil || strings.Contains(err.Error(), "wh_secret") {
 			t.Errorf("%s: %v", text, err)
 		}
