@@ -7,6 +7,9 @@ import (
 	"go.mau.fi/whatsmeow"
 )
 
+// reconnectWithin is how long a query waits for a connection that was just lost.
+const reconnectWithin = 5 * time.Second
+
 // ask runs one call of whatsmeow within a deadline of our own, since whatsmeow waits 75 s for an answer, and can wait longer for
 // its socket lock. The call goes on in the background when the deadline comes first; its result is dropped then. Errors leave as
 // *Error.
@@ -16,17 +19,12 @@ func ask[T any](ctx context.Context, i *Instance, within time.Duration, call fun
 		err   error
 	}
 	var none T
-	i.mu.Lock()
-	client := i.client
-	if !i.link.usable(!i.deviceJID.IsEmpty()) || client == nil || i.ended {
-		i.mu.Unlock()
-		return none, fail(KindStarting, "not connected to WhatsApp")
-	}
-	i.queries.Add(1)
-	i.mu.Unlock()
-
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
+	client, err := i.beginQuery(ctx)
+	if err != nil {
+		return none, err
+	}
 	answered := make(chan answer, 1)
 	go func() {
 		defer i.queries.Done()
@@ -39,6 +37,43 @@ func ask[T any](ctx context.Context, i *Instance, within time.Duration, call fun
 	case <-ctx.Done():
 		return none, fromWhatsApp(ctx.Err())
 	}
+}
+
+// beginQuery returns the client once it can be asked, and counts the query until queries.Done. A linked account that is just
+// reconnecting is waited for, as long as whatsmeow itself waits before it gives a query up.
+func (i *Instance) beginQuery(ctx context.Context) (*whatsmeow.Client, error) {
+	ctx, cancel := context.WithTimeout(ctx, reconnectWithin)
+	defer cancel()
+	for {
+		client, changed := i.usableClient()
+		if client != nil {
+			return client, nil
+		} else if changed == nil {
+			return nil, fail(KindStarting, "not connected to WhatsApp")
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil, fail(KindStarting, "not connected to WhatsApp")
+		}
+	}
+}
+
+// usableClient returns the client if it can be asked now, and otherwise what to wait for, nil if waiting is of no use.
+func (i *Instance) usableClient() (*whatsmeow.Client, <-chan struct{}) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	paired := !i.deviceJID.IsEmpty()
+	switch {
+	case i.ended || i.client == nil:
+		return nil, nil
+	case i.link.usable(paired):
+		i.queries.Add(1)
+		return i.client, nil
+	case paired && i.status.State == StateAuthorized:
+		return nil, i.changed
+	}
+	return nil, nil
 }
 
 // endQueries refuses further queries and waits for those under way.
