@@ -135,31 +135,6 @@ func TestWUTSReadsTheHeaderAlone(t *testing.T) {
 	})
 }
 
-// What one dialect has spent the other has not.
-func TestWUTSAndGreenAPIShareTheLimit(t *testing.T) {
-	inBubble(t, func(s *stack) {
-		s.setUp([]string{"owner", "acme"})
-		s.link()
-		s.setUp([]string{"image", "photo.jpg"})
-		set := func() string {
-			return s.exchange("POST /wuts/profile/picture\nAuthorization: {user}\n\n{\"image_base64\":\"{image}\"}\n")
-		}
-		if a := s.upload("setProfilePicture", smallPhoto(t)); !strings.Contains(a.body, `"setProfilePicture":true`) {
-			t.Fatal(a.body)
-		}
-		if got := set(); !strings.HasPrefix(got, "429 ") {
-			t.Errorf("after GREEN-API's: %s", got)
-		}
-		s.setUp([]string{"wait", "10s"})
-		if got := set(); !strings.HasPrefix(got, "200 ") {
-			t.Errorf("10 s later: %s", got)
-		}
-		if a := s.upload("setProfilePicture", smallPhoto(t)); !strings.Contains(a.body, `"rate-overlimit"`) {
-			t.Errorf("after WUTS's: %s", a.body)
-		}
-	})
-}
-
 // ask calls a route as acme's admin and returns the data of the answer, or the answer itself where it has none.
 func (s *stack) ask(verb, path, body string) map[string]any {
 	s.t.Helper()
