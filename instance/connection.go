@@ -35,18 +35,18 @@ type link struct {
 	notBefore  time.Time // of the next attempt
 	restart    bool      // drop the connection and make a new one
 	held       bool      // stay away until reboot, pairing or logout
-	generation int       // counts connections, so that a query notices a drop
+	generation int       // counts lost connections, so that a query notices a drop
 }
 
 func (l *link) enter(p phase) {
 	now := time.Now()
 	if l.phase == phaseConnected {
 		l.lostAt = now
+		l.generation++
 	}
 	l.phase, l.since = p, now
 	if p == phaseConnected {
 		l.attempts = 0
-		l.generation++
 	}
 }
 

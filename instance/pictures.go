@@ -133,7 +133,7 @@ func (i *Instance) sendPicture(ctx context.Context, jpeg []byte) (ProfilePicture
 	if err != nil {
 		return i.afterFailedSet(ctx, before, generation, err, giveBack)
 	}
-	picture, err := i.ownPicture(ctx)
+	picture, err := i.readBack(ctx)
 	if err != nil {
 		i.log.Warn("picture set, but its URL could not be read", "error", err)
 		picture = ProfilePicture{ID: id}
@@ -142,11 +142,27 @@ func (i *Instance) sendPicture(ctx context.Context, jpeg []byte) (ProfilePicture
 	return picture, nil
 }
 
+// readBack asks for the own picture, again after a second when the connection is just coming back: a set that was sent again can be
+// answered before the rest works.
+func (i *Instance) readBack(ctx context.Context) (ProfilePicture, error) {
+	for {
+		picture, err := i.ownPicture(ctx)
+		if err == nil || AsError(err).Kind != KindStarting && AsError(err).Kind != KindInternal {
+			return picture, err
+		}
+		select {
+		case <-time.After(time.Second):
+		case <-ctx.Done():
+			return picture, err
+		}
+	}
+}
+
 // afterFailedSet finds out whether a change that failed took effect all the same, and gives the window back when WhatsApp refused it
 // for another reason than its own limit.
 func (i *Instance) afterFailedSet(ctx context.Context, before string, generation int, failure error, giveBack func()) (ProfilePicture, error) {
 	if i.generation() != generation {
-		if picture, err := i.ownPicture(ctx); err == nil && picture.ID != before && picture.ID != "" {
+		if picture, err := i.readBack(ctx); err == nil && picture.ID != before && picture.ID != "" {
 			i.rememberPicture(picture.ID)
 			return picture, nil
 		}
