@@ -14,7 +14,7 @@ import (
 )
 
 func accountMethods() []Method {
-	rows := []Method{
+	return []Method{
 		forInstance(Method{
 			Name: "getSettings", Verb: http.MethodGet, Rate: 1,
 			Summary: "Read the settings of an instance",
@@ -68,10 +68,6 @@ func accountMethods() []Method {
 			Summary: "Read what is known of the phone (archived by GREEN-API)",
 		}, getDeviceInfo),
 	}
-	for n := range rows {
-		rows[n].Section = SectionAccount
-	}
-	return rows
 }
 
 // GetSettingsResponse has the keys of the live service, in its order.

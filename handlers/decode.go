@@ -23,12 +23,15 @@ func invalid(format string, args ...any) error {
 }
 
 // decodeJSON fills a new value of a request type from the JSON body and the query. Either may be missing, on any verb, since real
-// clients send both with GET. Unknown keys are ignored.
-func decodeJSON(r *http.Request, request reflect.Type) (any, error) {
+// clients send both with GET. tail is what stands behind the token. Unknown keys are ignored.
+func decodeJSON(r *http.Request, request reflect.Type, tail map[string]string) (any, error) {
 	value := reflect.New(request)
 	values, err := bodyValues(r)
 	if err != nil {
 		return nil, err
+	}
+	for name, text := range tail {
+		values[name] = queryValue(text)
 	}
 	for name, texts := range r.URL.Query() {
 		if _, ok := values[name]; !ok && texts[0] != "" {
@@ -86,13 +89,19 @@ func queryValue(text string) json.RawMessage {
 	return quoted
 }
 
-// fill decodes the values into a request struct field by field, so that the first wrong one can be named.
+// validator is a request with rules beyond those of its tags.
+type validator interface{ validate() error }
+
+// fill decodes the values into a request struct field by field, those of embedded structs included, so that the first wrong one can be
+// named.
 func fill(target reflect.Value, values map[string]json.RawMessage) error {
-	for n := range target.NumField() {
-		field := target.Type().Field(n)
+	for _, field := range reflect.VisibleFields(target.Type()) {
 		name, required := field.Tag.Get("json"), field.Tag.Get("check") == "required"
+		if name == "" {
+			continue
+		}
 		raw, ok := values[name]
-		if !ok {
+		if !ok || string(raw) == "null" { // clients in Java write what is not set as null
 			if required {
 				return invalid("'%s' is required", name)
 			}
@@ -101,9 +110,12 @@ func fill(target reflect.Value, values map[string]json.RawMessage) error {
 		if required && string(raw) == `""` {
 			return invalid("'%s' is not allowed to be empty", name)
 		}
-		if err := json.Unmarshal(raw, target.Field(n).Addr().Interface()); err != nil {
+		if err := json.Unmarshal(raw, target.FieldByIndex(field.Index).Addr().Interface()); err != nil {
 			return describeType(name, err)
 		}
+	}
+	if v, ok := target.Addr().Interface().(validator); ok {
+		return v.validate()
 	}
 	return nil
 }

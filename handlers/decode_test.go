@@ -15,7 +15,7 @@ func FuzzJSONBody(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte, query string) {
 		r := httptest.NewRequestWithContext(t.Context(), "GET", "/", bytes.NewReader(body))
 		r.URL.RawQuery = query
-		value, err := decodeJSON(r, reflect.TypeFor[Chat]())
+		value, err := decodeJSON(r, reflect.TypeFor[Chat](), nil)
 		if chat, ok := value.(*Chat); err == nil && ok && chat.PhoneNumber != "" && strings.Trim(string(chat.PhoneNumber), "0123456789") != "" {
 			t.Errorf("the number %q is none", chat.PhoneNumber)
 		}

@@ -175,9 +175,18 @@ func (s *stack) setUp(words []string) {
 		s.must(err)
 		s.must(s.world.Inject(sandbox.Fault{Kind: sandbox.FaultKind(args[0]), Code: code, Match: strings.Join(args[2:], " ")}))
 	default:
+		for _, more := range moreSetUps {
+			if setUp, ok := more[words[0]]; ok {
+				setUp(s, args)
+				return
+			}
+		}
 		s.t.Fatalf("unknown set-up %q", words)
 	}
 }
+
+// moreSetUps are the set-ups of the sections, each beside its tests.
+var moreSetUps = []map[string]func(s *stack, args []string){messageSetUps}
 
 // exchange sends a request: verb and path, header lines, an empty line, the body. The body "@file part name" stands for a multipart
 // body with that file of testdata/files as its part.

@@ -13,9 +13,16 @@ type Section string
 
 // The sections, in the order of the reference.
 const (
-	SectionAccount Section = "Account"
-	SectionService Section = "Service"
-	SectionPartner Section = "Partner"
+	SectionAccount   Section = "Account"
+	SectionSending   Section = "Sending"
+	SectionReceiving Section = "Receiving"
+	SectionJournals  Section = "Journals"
+	SectionQueues    Section = "Queues"
+	SectionGroups    Section = "Groups"
+	SectionStatuses  Section = "Statuses"
+	SectionService   Section = "Service"
+	SectionExtras    Section = "Extras" // ours: what GREEN-API's users ask for and its reference does not have
+	SectionPartner   Section = "Partner"
 )
 
 // Method declares one method once: routing, decoding, limits, OpenAPI, Postman, metrics and the golden tests that must exist are all
@@ -27,6 +34,7 @@ type Method struct {
 	Summary string // one line, for the documents
 	Rate    float64
 	Upload  string // name of the file part of a multipart request; empty for JSON
+	Tail    string // name of a parameter behind the token; empty for none
 	Example string // a request body that works, for the documents; {{names}} are Postman's variables
 	Answer  string // an answer, for the documents
 
@@ -54,7 +62,6 @@ func forInstance[Req, Resp any](m Method, handle func(context.Context, *instance
 
 // forPartner completes a row whose token is the partner's.
 func forPartner[Req, Resp any](m Method, handle func(context.Context, *instance.Manager, Req) (Resp, error)) Method {
-	m.Section = SectionPartner
 	m.Request, m.Response = reflect.TypeFor[Req](), reflect.TypeFor[Resp]()
 	m.onManager = func(ctx context.Context, manager *instance.Manager, request any) (any, error) {
 		return handle(ctx, manager, *request.(*Req))
@@ -67,7 +74,11 @@ func (m *Method) Path() string {
 	if m.Section == SectionPartner {
 		return "/partner/" + m.Name + "/{partnerToken}"
 	}
-	return "/waInstance{idInstance}/" + m.Name + "/{apiTokenInstance}"
+	path := "/waInstance{idInstance}/" + m.Name + "/{apiTokenInstance}"
+	if m.Tail != "" {
+		path += "/{" + m.Tail + "}"
+	}
+	return path
 }
 
 // accepts tells whether the method answers to a verb.
@@ -78,8 +89,28 @@ func (m *Method) accepts(verb string) bool {
 // Methods is the whole table, in the order of the reference.
 func Methods() []Method {
 	var rows []Method
-	for _, section := range [][]Method{accountMethods(), serviceMethods(), partnerMethods()} {
-		rows = append(rows, section...)
+	for _, section := range []struct {
+		name Section
+		rows []Method
+	}{
+		{SectionAccount, accountMethods()},
+		{SectionSending, sendingMethods()},
+		{SectionReceiving, receivingMethods()},
+		{SectionJournals, journalMethods()},
+		{SectionQueues, queueMethods()},
+		{SectionGroups, groupMethods()},
+		{SectionStatuses, statusMethods()},
+		{SectionService, serviceMethods()},
+		{SectionExtras, extraMethods()},
+		{SectionPartner, partnerMethods()},
+	} {
+		for _, row := range section.rows {
+			row.Section = section.name
+			rows = append(rows, row)
+		}
 	}
 	return rows
 }
+
+// empty is the response of methods that answer 200 without a body.
+type empty struct{}

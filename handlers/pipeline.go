@@ -82,7 +82,7 @@ func (s *server) servePartner(c *gin.Context) {
 // find looks the method up without regard to case and notes it for logs; nil when there is none for this verb.
 func (s *server) find(c *gin.Context) *Method {
 	row, ok := s.methods[strings.ToLower(c.Param("method"))]
-	if !ok || !row.accepts(c.Request.Method) {
+	if !ok || !row.accepts(c.Request.Method) || row.Tail == "" && c.Param("tail") != "" {
 		return nil
 	}
 	c.Set(methodKey, row.Name)
@@ -124,12 +124,21 @@ func (s *server) call(c *gin.Context, row *Method, handle func(any) (any, error)
 	if r, ok := response.(retrier); ok {
 		setRetryAfter(c, r.RetryAfter())
 	}
+	if _, ok := response.(empty); ok {
+		c.Header("Content-Type", "application/json; charset=utf-8")
+		c.Status(http.StatusOK)
+		return
+	}
 	writeJSON(c, http.StatusOK, response)
 }
 
 func (s *server) decode(c *gin.Context, row *Method) (any, error) {
 	if row.Upload == "" {
-		return decodeJSON(c.Request, row.Request)
+		tail := map[string]string{}
+		if text := c.Param("tail"); row.Tail != "" && text != "" {
+			tail[row.Tail] = text
+		}
+		return decodeJSON(c.Request, row.Request, tail)
 	}
 	return decodeUpload(c.Request, row.Upload, s.maxUpload)
 }

@@ -64,6 +64,8 @@ func replyTo(kind instance.Kind) reply {
 		return reply{http.StatusNotFound, true, "Not Found"}
 	case instance.KindTimeout:
 		return reply{http.StatusGatewayTimeout, true, "WhatsApp did not answer in time"}
+	case instance.KindPushed:
+		return reply{http.StatusBadRequest, false, pushed}
 	case instance.KindRefused:
 		return reply{http.StatusBadGateway, true, ""}
 	case instance.KindInternal, instance.KindUnchanged: // the latter is never asked for here

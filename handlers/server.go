@@ -69,6 +69,7 @@ func New(o Options) API {
 	engine.GET("/waInstance:id/scanqrcode/:token", s.scanQRCode)
 	engine.GET("/waInstance:id/:method", s.qrPage)
 	engine.Any("/waInstance:id/:method/:token", s.serveInstance)
+	engine.Any("/waInstance:id/:method/:token/:tail", s.serveInstance)
 	engine.Any("/partner/:method/:token", s.servePartner)
 	engine.GET("/metrics", gin.WrapH(s.metrics.handler()))
 	engine.GET("/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok") })

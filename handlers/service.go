@@ -10,7 +10,7 @@ import (
 )
 
 func serviceMethods() []Method {
-	rows := []Method{
+	return []Method{
 		forInstance(Method{
 			Name: "checkWhatsapp", Verb: http.MethodPost, Rate: 10,
 			Summary: "Tell whether a number has WhatsApp",
@@ -30,10 +30,6 @@ func serviceMethods() []Method {
 			Example: `{"chatId":"{{chatId}}"}`,
 		}, getContactInfo),
 	}
-	for n := range rows {
-		rows[n].Section = SectionService
-	}
-	return rows
 }
 
 // Chat names a chat by its id, or a person by their number as older clients do.

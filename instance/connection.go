@@ -76,7 +76,6 @@ const (
 // supervise makes the connection what it should be until ctx ends. It is the only caller of Connect and, but for logout, of
 // Disconnect.
 func (i *Instance) supervise(ctx context.Context) {
-	defer close(i.done)
 	defer i.endQueries()
 	defer i.disconnect()
 	timer := time.NewTimer(0)

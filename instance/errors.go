@@ -34,6 +34,7 @@ const (
 	KindNotFound                      // WhatsApp knows no such thing
 	KindTimeout                       // WhatsApp did not answer in time
 	KindUnchanged                     // the caller's copy of a picture is still the present one
+	KindPushed                        // notifications go to webhookUrl, so they cannot be asked for
 	KindRefused                       // WhatsApp answered with another error; Detail is its text
 )
 
@@ -83,7 +84,7 @@ func fromWhatsApp(err error) error {
 	switch {
 	case err == nil, errors.As(err, &own):
 		return err
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, whatsmeow.ErrIQTimedOut):
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, whatsmeow.ErrIQTimedOut), errors.Is(err, whatsmeow.ErrMessageTimedOut):
 		return &Error{Kind: KindTimeout, Detail: "WhatsApp did not answer in time", Err: err}
 	case errors.Is(err, whatsmeow.ErrNotConnected), errors.As(err, &disconnected):
 		return &Error{Kind: KindStarting, Detail: "the connection to WhatsApp was lost", Err: err}

@@ -19,6 +19,8 @@ func (i *Instance) newClient(device *waStore.Device) *whatsmeow.Client {
 	client.EnableAutoReconnect = false
 	client.DisableLoginAutoReconnect = true
 	client.SynchronousAck = true
+	client.EnableDecryptedEventBuffer = true // a message delivered again can be read again
+	client.GetMessageForRetry = i.messageForRetry
 	client.BackgroundEventCtx = i.ctx
 	http := i.network.httpClient(&i.lastRead)
 	client.SetPreLoginHTTPClient(http)
@@ -28,16 +30,20 @@ func (i *Instance) newClient(device *waStore.Device) *whatsmeow.Client {
 	client.PrePairCallback = func(jid types.JID, _, _ string) bool {
 		return i.store.SetDevice(context.WithoutCancel(i.ctx), int64(i.ID), jid.String()) == nil
 	}
-	client.AddEventHandler(func(event any) { i.handle(client, event) })
+	client.AddEventHandlerWithSuccessStatus(func(event any) bool { return i.handle(client, event) })
 	return client
 }
 
-// handle takes whatsmeow's events; those of a client that was replaced are ignored.
-func (i *Instance) handle(client *whatsmeow.Client, event any) {
+// handle takes whatsmeow's events; false keeps a stanza from being acknowledged. Those of a client that was replaced are ignored.
+func (i *Instance) handle(client *whatsmeow.Client, event any) bool {
+	switch event.(type) {
+	case *events.Message, *events.Receipt:
+		return i.take(client, event)
+	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if client != i.client {
-		return
+		return true
 	}
 	switch e := event.(type) {
 	case *events.QR:
@@ -63,6 +69,7 @@ func (i *Instance) handle(client *whatsmeow.Client, event any) {
 		i.handleEnd(event)
 	}
 	i.notify()
+	return true
 }
 
 // handleEnd takes the events that end a connection.

@@ -1,10 +1,14 @@
 // Package instance is the core: one WhatsApp account an Instance, on one whatsmeow client, and a Manager that holds them all. It
 // knows nothing of HTTP; what goes wrong leaves it as *Error with a Kind.
 //
-// Goroutines: each instance has one supervisor, started by the Manager and awaited by it. It alone connects and disconnects, since
-// whatsmeow's Connect can hold the client's locks for 20 s when a server hangs. For the same reason a query to WhatsApp runs in a
-// goroutine of its own, awaited too, so that the caller's deadline holds whatever the socket does. Everything else happens in the
-// caller's goroutine or in whatsmeow's event handler, under Instance.mu.
+// Goroutines: each instance has a supervisor, a worker that sends what is queued and one that delivers notifications, started by run and
+// awaited by it. The supervisor alone connects and disconnects, since whatsmeow's Connect can hold the client's locks for 20 s when a
+// server hangs. For the same reason a query to WhatsApp runs in a goroutine of its own, awaited too, so that the caller's deadline holds
+// whatever the socket does. Everything else happens in the caller's goroutine or in whatsmeow's event handler.
+//
+// Nothing is lost: what is accepted to be sent is committed before the caller is answered, and WhatsApp is told that a message has
+// arrived only after its row and its notification are committed. Every step can be done twice: sending again uses the same message id,
+// and a message that is in the journal is not taken again.
 package instance
 
 import (
@@ -34,6 +38,10 @@ type Instance struct {
 	log      *slog.Logger
 	lastRead atomic.Int64 // when the socket last received bytes, Unix nanoseconds
 	wake     chan struct{}
+	outbox   chan struct{} // a note that there is something to send
+	queued   announcement  // of notifications, and of settings that concern them
+	cleared  atomic.Int64  // how often the outbox was cleared
+	groups   groupNames
 	queries  sync.WaitGroup
 	done     chan struct{}
 	cancel   context.CancelFunc
@@ -54,7 +62,13 @@ type Instance struct {
 	ended     bool // no more queries: the supervisor is ending
 	pairing   pairing
 	picture   ownPicture
-	changed   chan struct{} // closed and replaced at every change of state or pairing
+	lastSent  time.Time
+	heldUntil time.Time // WhatsApp lets nothing through until then
+	sending   sending
+
+	notificationsCleared time.Time
+
+	changed chan struct{} // closed and replaced at every change of state or pairing
 }
 
 func newInstance(s *shared, row store.Instance) (*Instance, error) {
@@ -63,6 +77,7 @@ func newInstance(s *shared, row store.Instance) (*Instance, error) {
 		shared:    s,
 		log:       s.log.With("instance", row.ID),
 		wake:      make(chan struct{}, 1),
+		outbox:    make(chan struct{}, 1),
 		done:      make(chan struct{}),
 		name:      row.Name,
 		owner:     row.Owner,
@@ -155,6 +170,7 @@ func (i *Instance) SetSettings(ctx context.Context, patch SettingsPatch) error {
 		return err
 	}
 	i.settings = settings
+	i.queued.announce()
 	return nil
 }
 
@@ -196,6 +212,30 @@ func (i *Instance) Changed() <-chan struct{} {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return i.changed
+}
+
+// run does everything that an instance does by itself, until ctx ends.
+func (i *Instance) run(ctx context.Context) {
+	defer close(i.done)
+	var workers sync.WaitGroup
+	workers.Go(func() { i.runOutbox(ctx) })
+	workers.Go(func() { i.runWebhook(ctx) })
+	i.supervise(ctx)
+	workers.Wait()
+}
+
+// background does something that nobody waits for, but that is awaited when the instance ends.
+func (i *Instance) background(do func(context.Context)) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.ended {
+		return
+	}
+	i.queries.Add(1)
+	go func() {
+		defer i.queries.Done()
+		do(i.ctx)
+	}()
 }
 
 // notify wakes the waiters of Changed and the supervisor. The caller holds i.mu.

@@ -1,10 +1,12 @@
 package instance
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -19,6 +21,9 @@ const (
 	firstID          = 1101000001
 	defaultDials     = 8
 	defaultPictureIn = 10 * time.Second
+
+	defaultWebhookRetry   = 60 * time.Second
+	defaultWebhookTimeout = 180 * time.Second
 )
 
 // Options are what a Manager needs. Store, Pictures and Log must be set.
@@ -30,6 +35,10 @@ type Options struct {
 	PartnerToken    Token         // tokens of instances are derived from it; empty for random ones
 	PictureInterval time.Duration // between two changes of a profile picture, 10 s by default
 	Dials           int           // how many instances connect at the same time, 8 by default
+	PublicURL       string        // how clients reach this server, for links in notifications and journals
+	Webhooks        *http.Client  // delivers notifications; nil for a plain one
+	WebhookRetry    time.Duration // between two attempts to deliver a notification, 60 s by default as GREEN-API
+	WebhookTimeout  time.Duration // of one attempt, 180 s by default as GREEN-API
 }
 
 // shared is what all instances of a Manager have in common.
@@ -42,6 +51,11 @@ type shared struct {
 	partner         Token
 	pictureInterval time.Duration
 	dials           chan struct{}
+	publicURL       string
+	linkKey         func() ([]byte, error)
+	webhooks        *http.Client
+	webhookRetry    time.Duration
+	webhookTimeout  time.Duration
 	ctx             context.Context // ends when the Manager stops
 }
 
@@ -64,14 +78,18 @@ func NewManager(o Options) *Manager {
 	}
 	o.Network.trust()
 	ctx, stop := context.WithCancel(context.Background())
-	return &Manager{
+	m := &Manager{
 		shared: &shared{
 			store: o.Store, devices: o.Store.Devices(), pictures: o.Pictures, network: o.Network, log: o.Log,
 			partner: o.PartnerToken, pictureInterval: o.PictureInterval, dials: make(chan struct{}, o.Dials), ctx: ctx,
+			publicURL: o.PublicURL, webhooks: cmp.Or(o.Webhooks, http.DefaultClient),
+			webhookRetry: cmp.Or(o.WebhookRetry, defaultWebhookRetry), webhookTimeout: cmp.Or(o.WebhookTimeout, defaultWebhookTimeout),
 		},
 		stop:      stop,
 		instances: map[ID]*Instance{},
 	}
+	m.linkKey = sync.OnceValues(m.loadLinkKey)
+	return m
 }
 
 // Start loads all instances and starts the living ones, a bounded number connecting at a time. It does not wait for them.
@@ -130,13 +148,13 @@ func (i *Instance) resume() {
 	}
 }
 
-// add starts an instance's supervisor, the only goroutine it has. The caller holds m.mu.
+// add starts an instance. The caller holds m.mu.
 func (m *Manager) add(i *Instance) {
 	m.instances[i.ID] = i
 	ctx, cancel := context.WithCancel(m.ctx)
 	i.cancel = cancel
 	if i.deletedAt.IsZero() {
-		go i.supervise(ctx)
+		go i.run(ctx)
 	} else {
 		close(i.done)
 	}

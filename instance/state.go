@@ -2,6 +2,8 @@ package instance
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"time"
 
 	"greengate/store"
@@ -73,16 +75,28 @@ func (i *Instance) setStatus(next Status) {
 		i.log.Warn("state change refused", "from", i.status.State, "to", next.State)
 		return
 	}
+	moved := next.State != i.status.State
 	var change *store.StateChange
-	if next.State != i.status.State && next.State.inHistory() {
+	if moved && next.State.inHistory() {
 		change = &store.StateChange{State: string(next.State), Phone: i.phone(), At: time.Now()}
 	}
 	i.log.Info("state", "from", i.status.State, "to", next.State, "reason", next.Reason)
 	i.status = next
 	i.notify()
-	if err := i.store.SetState(context.Background(), int64(i.ID), string(next.State), next.Reason, next.SuspendedUntil, change); err != nil {
+	var body []byte
+	if moved && bool(i.settings.StateWebhook) {
+		body, _ = json.Marshal(stateHook{ // plain strings and numbers always have a JSON form
+			hookState, instanceData{i.ID, i.account.ChatID, "whatsapp"}, time.Now().Unix(), next.State,
+		})
+	}
+	err := i.store.Update(context.Background(), func(tx *store.Tx) error {
+		err := tx.SetState(int64(i.ID), string(next.State), next.Reason, next.SuspendedUntil, change)
+		return errors.Join(err, i.notifyUser(tx, string(body)))
+	})
+	if err != nil {
 		i.log.Error("state not stored", "error", err)
 	}
+	i.kickNotifications()
 }
 
 // StateHistory lists the newest changes between notAuthorized, authorized and blocked, newest first.

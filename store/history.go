@@ -14,25 +14,14 @@ type StateChange struct {
 }
 
 // SetState stores an instance's state with the reason a person is told, and, when change is not nil, adds it to the history.
-func (s *Store) SetState(ctx context.Context, id int64, state, reason string, suspendedUntil time.Time, change *StateChange) error {
-	tx, err := s.write.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("store: set state: %w", err)
-	}
-	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
-	_, err = tx.ExecContext(ctx, `UPDATE instances SET state = $2, state_reason = $3, suspended_until = $4 WHERE id = $1`,
+func (t *Tx) SetState(id int64, state, reason string, suspendedUntil time.Time, change *StateChange) error {
+	_, err := t.exec("set state", `UPDATE instances SET state = $2, state_reason = $3, suspended_until = $4 WHERE id = $1`,
 		id, state, reason, toUnix(suspendedUntil))
 	if err == nil && change != nil {
-		_, err = tx.ExecContext(ctx, `INSERT INTO state_history (instance_id, state, phone, at) VALUES ($1, $2, $3, $4)`,
+		_, err = t.exec("set state", `INSERT INTO state_history (instance_id, state, phone, at) VALUES ($1, $2, $3, $4)`,
 			id, change.State, change.Phone, change.At.Unix())
 	}
-	if err == nil {
-		err = tx.Commit()
-	}
-	if err != nil {
-		return fmt.Errorf("store: set state: %w", err)
-	}
-	return nil
+	return err
 }
 
 // StateHistory lists the newest count changes of an instance, newest first.

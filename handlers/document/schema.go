@@ -30,8 +30,10 @@ func (a *API) schema(t reflect.Type) Object {
 		return a.structSchema(t)
 	case reflect.Bool:
 		return Object{"type": "boolean"}
-	case reflect.Int, reflect.Int32, reflect.Int64:
+	case reflect.Int, reflect.Int32, reflect.Int64, reflect.Uint32:
 		return Object{"type": "integer"}
+	case reflect.Float64:
+		return Object{"type": "number"}
 	default:
 		return Object{"type": "string"}
 	}

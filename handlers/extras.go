@@ -1,0 +1,5 @@
+package handlers
+
+func extraMethods() []Method {
+	return []Method{}
+}

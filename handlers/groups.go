@@ -1,0 +1,5 @@
+package handlers
+
+func groupMethods() []Method {
+	return []Method{}
+}

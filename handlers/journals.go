@@ -1,0 +1,92 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+
+	"greengate/instance"
+)
+
+func journalMethods() []Method {
+	return []Method{
+		forInstance(Method{
+			Name: "getChatHistory", Verb: http.MethodPost, Rate: 1,
+			Summary: "List the messages of a chat, newest first",
+			Example: `{"chatId":"{{chatId}}","count":10}`, Answer: "[" + answerEntry + "]",
+		}, getChatHistory),
+		forInstance(Method{
+			Name: "getMessage", Verb: http.MethodPost, Rate: 10,
+			Summary: "Get one message of a chat",
+			Example: `{"chatId":"{{chatId}}","idMessage":"{{idMessage}}"}`, Answer: answerEntry,
+		}, getMessage),
+		forInstance(Method{
+			Name: "lastIncomingMessages", Verb: http.MethodGet, Rate: 1,
+			Summary: "List the messages of the last minutes that others wrote, newest first", Answer: "[]",
+		}, lastIncomingMessages),
+		forInstance(Method{
+			Name: "lastOutgoingMessages", Verb: http.MethodGet, Rate: 1,
+			Summary: "List the messages of the last minutes that the account wrote, newest first", Answer: "[" + answerEntry + "]",
+		}, lastOutgoingMessages),
+	}
+}
+
+const answerEntry = `{"type":"outgoing","idMessage":"3EB0A1B2C3D4E5F60718AA","timestamp":1790000000,"typeMessage":"extendedTextMessage",` +
+	`"chatId":"15550002222@c.us","statusMessage":"read","sendByApi":true,"deletedMessageId":"","editedMessageId":"","isEdited":false,` +
+	`"isDeleted":false,"extendedTextMessage":{"text":"Hello","description":"","title":"","previewType":"None","jpegThumbnail":"",` +
+	`"forwardingScore":0,"isForwarded":false},"textMessage":"Hello"}`
+
+// GetChatHistoryRequest asks for the newest count messages, 100 by default and for 0.
+type GetChatHistoryRequest struct {
+	Chat
+	Count int `json:"count"`
+}
+
+func (r *GetChatHistoryRequest) validate() error {
+	if r.Count < 0 {
+		return reply{http.StatusBadRequest, true, "Count must be greater than or equal to 1"}
+	}
+	return nil
+}
+
+func getChatHistory(ctx context.Context, i *instance.Instance, r GetChatHistoryRequest) ([]instance.JournalEntry, error) {
+	chat, err := r.jid(formatsOfAnybody)
+	if err != nil {
+		return nil, err
+	}
+	return i.ChatHistory(ctx, chat, r.Count)
+}
+
+// MessageRequest names one message of a chat.
+type MessageRequest struct {
+	Chat
+	IDMessage instance.MessageID `json:"idMessage" check:"required"`
+}
+
+func getMessage(ctx context.Context, i *instance.Instance, r MessageRequest) (instance.JournalEntry, error) {
+	chat, err := r.jid(formatsOfAnybody)
+	if err != nil {
+		return instance.JournalEntry{}, err
+	}
+	entry, err := i.Message(ctx, chat, r.IDMessage)
+	return entry, notFoundAs(err, "ID message notfound")
+}
+
+// PeriodRequest asks for the last minutes, 1440 by default.
+type PeriodRequest struct {
+	Minutes int `json:"minutes"`
+}
+
+func (r *PeriodRequest) validate() error {
+	if r.Minutes < 0 {
+		return invalid("'minutes' must be larger than or equal to 1")
+	}
+	return nil
+}
+
+func lastIncomingMessages(ctx context.Context, i *instance.Instance, r PeriodRequest) ([]instance.JournalEntry, error) {
+	return i.MessagesSince(ctx, false, r.Minutes)
+}
+
+func lastOutgoingMessages(ctx context.Context, i *instance.Instance, r PeriodRequest) ([]instance.JournalEntry, error) {
+	return i.MessagesSince(ctx, true, r.Minutes)
+}

@@ -1,0 +1,5 @@
+package handlers
+
+func statusMethods() []Method {
+	return []Method{}
+}

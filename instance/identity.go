@@ -1,0 +1,79 @@
+package instance
+
+import (
+	"context"
+
+	waStore "go.mau.fi/whatsmeow/store"
+	"go.mau.fi/whatsmeow/types"
+)
+
+// device is whatsmeow's store of the linked account; nil while there is none.
+func (i *Instance) device() *waStore.Device {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.client == nil || i.deviceJID.IsEmpty() {
+		return nil
+	}
+	return i.client.Store
+}
+
+// chatOf is the one id under which a chat is known here: a person's number where it can be told from the LID, else the LID; with
+// enableLidMode the other way round. alternatives are further addresses of the same person.
+func (i *Instance) chatOf(ctx context.Context, jid types.JID, alternatives ...types.JID) ChatID {
+	jid = jid.ToNonAD()
+	wanted := types.DefaultUserServer
+	if i.Settings().EnableLidMode {
+		wanted = types.HiddenUserServer
+	}
+	if jid.Server == wanted || jid.Server != types.DefaultUserServer && jid.Server != types.HiddenUserServer {
+		return ChatIDOf(jid)
+	}
+	for _, other := range alternatives {
+		if other.Server == wanted {
+			return ChatIDOf(other)
+		}
+	}
+	if device := i.device(); device != nil {
+		if other, err := device.GetAltJID(ctx, jid); err == nil && !other.IsEmpty() {
+			return ChatIDOf(other)
+		}
+	}
+	return ChatIDOf(jid)
+}
+
+// chatIDOfText is chatOf for an address out of a message; empty for one that makes no sense.
+func (i *Instance) chatIDOfText(ctx context.Context, address string) ChatID {
+	jid, err := types.ParseJID(address)
+	if err != nil || jid.IsEmpty() {
+		return ""
+	}
+	return i.chatOf(ctx, jid)
+}
+
+// own is the account's own id as others are told it.
+func (i *Instance) own(ctx context.Context) ChatID {
+	account := i.Account()
+	if i.Settings().EnableLidMode && account.LID != "" {
+		return account.LID
+	}
+	return account.ChatID
+}
+
+// contact is what the phone book and messages told of a person; all fields are empty for somebody unknown.
+func (i *Instance) contact(ctx context.Context, id ChatID) types.ContactInfo {
+	jid, ok := ParseChatID(string(id))
+	device := i.device()
+	if !ok || device == nil {
+		return types.ContactInfo{}
+	}
+	known, err := device.Contacts.GetContact(ctx, jid)
+	if err == nil && !known.Found {
+		if other, err := device.GetAltJID(ctx, jid); err == nil && !other.IsEmpty() {
+			known, _ = device.Contacts.GetContact(ctx, other)
+		}
+	}
+	return known
+}
+
+// contactName is the name in the phone book, empty for none.
+func (i *Instance) contactName(ctx context.Context, id ChatID) string { return i.contact(ctx, id).FullName }
