@@ -78,17 +78,21 @@ func (s *Store) MessagesByID(ctx context.Context, instance int64, id string) ([]
 		`SELECT `+messageColumns+` FROM messages WHERE instance_id = $1 AND message_id = $2`, instance, id)
 }
 
+// listed leaves edits out that were sent through the API: they show in the message that they changed.
+const listed = `NOT (by_api AND type = 'editedMessage')`
+
 // ChatHistory lists the newest count messages of a chat, newest first.
 func (s *Store) ChatHistory(ctx context.Context, instance int64, chat string, count int) ([]Message, error) {
 	return list(ctx, s.read, "chat history", rowsMessage, `SELECT `+messageColumns+` FROM messages
-		WHERE instance_id = $1 AND chat_id = $2 ORDER BY sent_at DESC, seq DESC LIMIT $3`, instance, chat, count)
+		WHERE instance_id = $1 AND chat_id = $2 AND `+listed+` ORDER BY sent_at DESC, seq DESC LIMIT $3`, instance, chat, count)
 }
 
 // MessagesSince lists the messages of one direction since a time, newest first. Those of status@broadcast are left out, or, when
 // stories is set, are the only ones.
 func (s *Store) MessagesSince(ctx context.Context, instance int64, outgoing, stories bool, since time.Time) ([]Message, error) {
 	return list(ctx, s.read, "messages since", rowsMessage, `SELECT `+messageColumns+` FROM messages
-		WHERE instance_id = $1 AND outgoing = $2 AND (chat_id = 'status@broadcast') = $3 AND sent_at >= $4 ORDER BY sent_at DESC, seq DESC`,
+		WHERE instance_id = $1 AND outgoing = $2 AND (chat_id = 'status@broadcast') = $3 AND sent_at >= $4 AND `+listed+`
+		ORDER BY sent_at DESC, seq DESC`,
 		instance, outgoing, stories, since.Unix())
 }
 
@@ -115,7 +119,7 @@ func (t *Tx) FailPending(instance int64, id string) error {
 	return err
 }
 
-// MarkRead notes that incoming messages of a chat were read; ids nil for all of them.
+// MarkRead notes that incoming messages of a chat were read.
 func (t *Tx) MarkRead(instance int64, chat string, ids ...string) error {
 	for _, id := range ids {
 		if _, err := t.exec("mark read", `UPDATE messages SET status = 'read'
@@ -124,6 +128,13 @@ func (t *Tx) MarkRead(instance int64, chat string, ids ...string) error {
 		}
 	}
 	return nil
+}
+
+// MarkReadUntil notes that all incoming messages of a chat up to a time were read.
+func (t *Tx) MarkReadUntil(instance int64, chat string, until time.Time) error {
+	_, err := t.exec("mark read", `UPDATE messages SET status = 'read'
+		WHERE instance_id = $1 AND chat_id = $2 AND status = '' AND NOT outgoing AND sent_at <= $3`, instance, chat, until.Unix())
+	return err
 }
 
 // Unread lists the newest incoming messages of a chat that were not marked as read, newest first.

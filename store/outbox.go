@@ -29,6 +29,12 @@ func (t *Tx) RemoveOutgoing(seq int64) error {
 	return err
 }
 
+// Withdraw takes the entry of a message out of the queue; false when it is not there (any more).
+func (t *Tx) Withdraw(instance int64, id string) (bool, error) {
+	n, err := t.exec("withdraw from outbox", `DELETE FROM outbox WHERE instance_id = $1 AND message_id = $2`, instance, id)
+	return n > 0, err
+}
+
 // ClearOutbox empties an instance's queue and returns what was in it.
 func (t *Tx) ClearOutbox(instance int64) ([]Outgoing, error) {
 	all, err := list(t.ctx, t.tx, "clear outbox", scanOutgoing,
@@ -43,6 +49,12 @@ func (t *Tx) ClearOutbox(instance int64) ([]Outgoing, error) {
 func (s *Store) Outbox(ctx context.Context, instance int64, count int) ([]Outgoing, error) {
 	return list(ctx, s.read, "list outbox", scanOutgoing,
 		`SELECT seq, instance_id, message_id, kind, body, accepted_at FROM outbox WHERE instance_id = $1 ORDER BY seq LIMIT $2`, instance, count)
+}
+
+// InOutbox tells whether an entry is still in the queue.
+func (s *Store) InOutbox(ctx context.Context, seq int64) (queued bool, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM outbox WHERE seq = $1)`, seq).Scan(&queued)
+	return queued, err
 }
 
 // OutboxSize counts an instance's queue.
