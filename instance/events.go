@@ -19,10 +19,11 @@ func (i *Instance) newClient(device *waStore.Device) *whatsmeow.Client {
 	client.EnableAutoReconnect = false
 	client.DisableLoginAutoReconnect = true
 	client.SynchronousAck = true
-	client.EnableDecryptedEventBuffer = true // a message delivered again can be read again
+	client.EnableDecryptedEventBuffer = true   // a message delivered again can be read again
+	client.EmitAppStateEventsOnFullSync = true // labels and the archive are known from the first moment
 	client.GetMessageForRetry = i.messageForRetry
 	client.BackgroundEventCtx = i.ctx
-	http := i.network.httpClient(&i.lastRead)
+	http := i.httpClient()
 	client.SetPreLoginHTTPClient(http)
 	client.SetWebsocketHTTPClient(http)
 	client.SetMediaHTTPClient(http)
@@ -39,6 +40,11 @@ func (i *Instance) handle(client *whatsmeow.Client, event any) bool {
 	switch event.(type) {
 	case *events.Message, *events.Receipt:
 		return i.take(client, event)
+	case *events.Archive, *events.MarkChatAsRead, *events.LabelEdit, *events.JoinedGroup, *events.GroupInfo:
+		if i.uses(client) {
+			i.follow(event)
+		}
+		return true
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -61,6 +67,7 @@ func (i *Instance) handle(client *whatsmeow.Client, event any) bool {
 		i.connected(client)
 	case *events.PushNameSetting:
 		i.setAccount(client.Store)
+		i.startBackground(i.showPresence)
 	case *events.Picture:
 		i.pictureChanged(e)
 	case *events.KeepAliveTimeout:
@@ -104,6 +111,7 @@ func (i *Instance) connected(client *whatsmeow.Client) {
 	i.link.enter(phaseConnected)
 	i.setAccount(client.Store)
 	i.setStatus(Status{State: StateAuthorized})
+	i.startBackground(i.showPresence)
 }
 
 // loggedOut follows WhatsApp's word that the device is no longer linked; whatsmeow has deleted its rows.

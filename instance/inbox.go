@@ -24,10 +24,7 @@ const (
 // take handles an event that must not be lost and reports whether it is committed. WhatsApp regards the stanza as delivered only then;
 // what was not is delivered again at the next login, which is brought about soon.
 func (i *Instance) take(client *whatsmeow.Client, event any) bool {
-	i.mu.Lock()
-	present := client == i.client
-	i.mu.Unlock()
-	if !present {
+	if !i.uses(client) {
 		return false
 	}
 	var err error
@@ -48,9 +45,20 @@ func (i *Instance) take(client *whatsmeow.Client, event any) bool {
 	return false
 }
 
+// uses tells a client from one that was replaced.
+func (i *Instance) uses(client *whatsmeow.Client) bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return client == i.client
+}
+
 // receive puts a message into the journal, with what it does to an earlier one, and queues its notification, all in one transaction. A
 // message that is there already is left alone: WhatsApp delivers again what it has no receipt for.
 func (i *Instance) receive(ctx context.Context, client *whatsmeow.Client, e *events.Message) error {
+	if e.Message.GetProtocolMessage().GetType() == waE2E.ProtocolMessage_EPHEMERAL_SETTING {
+		chat := i.chatOf(ctx, e.Info.Chat, e.Info.SenderAlt, e.Info.RecipientAlt)
+		return i.store.Update(ctx, func(tx *store.Tx) error { return i.learnExpiration(tx, chat, e.Message, e.Info.Timestamp) })
+	}
 	row, message, err := i.journalRow(ctx, client, e)
 	if err != nil || row.Type == "" {
 		return err
@@ -65,6 +73,9 @@ func (i *Instance) receive(ctx context.Context, client *whatsmeow.Client, e *eve
 			return err
 		}
 		if err := i.applyChange(tx, row, message); err != nil {
+			return err
+		}
+		if err := i.learnExpiration(tx, ChatID(row.ChatID), message, row.SentAt); err != nil {
 			return err
 		}
 		return i.notifyUser(tx, notification)
@@ -183,6 +194,18 @@ func (i *Instance) applyChange(tx *store.Tx, row store.Message, message *waE2E.M
 	return tx.UpdateMessage(target)
 }
 
+// applySent carries an edit that went through the outbox out on its message.
+func (i *Instance) applySent(tx *store.Tx, m store.Message) error {
+	if MessageType(m.Type) != TypeEdited || MessageStatus(m.Status) != StatusSent {
+		return nil
+	}
+	message := &waE2E.Message{}
+	if err := proto.Unmarshal(m.Content, message); err != nil {
+		return err
+	}
+	return i.applyChange(tx, m, message)
+}
+
 // editedContent puts the new words into a stored message: texts are replaced, files keep all but their caption.
 func editedContent(stored []byte, edit *waE2E.Message) ([]byte, error) {
 	message := &waE2E.Message{}
@@ -226,10 +249,14 @@ func statusOf(receipt types.ReceiptType) MessageStatus {
 	return ""
 }
 
-// receiveReceipt follows what became of outgoing messages.
+// receiveReceipt follows what became of outgoing messages, and what of the incoming ones was read on another device.
 func (i *Instance) receiveReceipt(ctx context.Context, e *events.Receipt) error {
 	status := statusOf(e.Type)
-	if status == "" || e.IsFromMe {
+	switch {
+	case e.IsFromMe && (e.Type == types.ReceiptTypeRead || e.Type == types.ReceiptTypeReadSelf):
+		chat := string(i.chatOf(ctx, e.Chat, e.RecipientAlt))
+		return i.store.Update(ctx, func(tx *store.Tx) error { return tx.MarkRead(int64(i.ID), chat, e.MessageIDs...) })
+	case e.IsFromMe, status == "":
 		return nil
 	}
 	chat := string(i.chatOf(ctx, e.Chat, e.SenderAlt, e.RecipientAlt))
@@ -273,6 +300,19 @@ func (i *Instance) readOnArrival(row store.Message) {
 	i.background(func(ctx context.Context) {
 		if err := i.ReadMessages(ctx, []store.Message{row}); err != nil {
 			i.log.Warn("message not marked as read", "error", err)
+		}
+	})
+}
+
+// readOnReply marks what is unread in a chat as read once something was sent there through the API, when the settings want it.
+func (i *Instance) readOnReply(sent store.Message) {
+	chat, ok := ParseChatID(sent.ChatID)
+	if !ok || !bool(i.Settings().MarkIncomingMessagesReadedOnReply) {
+		return
+	}
+	i.background(func(ctx context.Context) {
+		if _, err := i.ReadChat(ctx, chat, ""); err != nil {
+			i.log.Warn("chat not marked as read", "error", err)
 		}
 	})
 }

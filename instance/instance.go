@@ -16,6 +16,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -42,6 +43,9 @@ type Instance struct {
 	queued   announcement  // of notifications, and of settings that concern them
 	cleared  atomic.Int64  // how often the outbox was cleared
 	groups   groupNames
+	joined   joinedGroups
+	presence sync.Mutex
+	way      way
 	queries  sync.WaitGroup
 	done     chan struct{}
 	cancel   context.CancelFunc
@@ -54,6 +58,7 @@ type Instance struct {
 	tokenHash []byte
 	tokenSalt []byte
 	settings  Settings
+	proxy     *url.URL // the instance's own, nil for none
 	status    Status
 	client    *whatsmeow.Client // nil until first needed
 	deviceJID types.JID         // the paired device, empty for none
@@ -93,8 +98,12 @@ func newInstance(s *shared, row store.Instance) (*Instance, error) {
 	if err := json.Unmarshal([]byte(row.Settings), &i.settings); err != nil {
 		return nil, fmt.Errorf("instance %d: stored settings: %w", row.ID, err)
 	}
+	proxy, err := storedProxy(row.Proxy)
+	if err != nil {
+		return nil, fmt.Errorf("instance %d: stored proxy: %w", row.ID, err)
+	}
+	i.takeWay(proxy)
 	if row.DeviceJID != "" {
-		var err error
 		if i.deviceJID, err = types.ParseJID(row.DeviceJID); err != nil {
 			return nil, fmt.Errorf("instance %d: stored device: %w", row.ID, err)
 		}
@@ -169,6 +178,9 @@ func (i *Instance) SetSettings(ctx context.Context, patch SettingsPatch) error {
 	if err := i.store.SetSettings(ctx, int64(i.ID), string(data)); err != nil {
 		return err
 	}
+	if settings.KeepOnlineStatus != i.settings.KeepOnlineStatus && i.link.phase == phaseConnected {
+		i.startBackground(i.showPresence)
+	}
 	i.settings = settings
 	i.queued.announce()
 	return nil
@@ -228,6 +240,11 @@ func (i *Instance) run(ctx context.Context) {
 func (i *Instance) background(do func(context.Context)) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	i.startBackground(do)
+}
+
+// startBackground is background for callers that hold i.mu.
+func (i *Instance) startBackground(do func(context.Context)) {
 	if i.ended {
 		return
 	}

@@ -23,7 +23,7 @@ const (
 	outboxLife   = 24 * time.Hour // GREEN-API keeps what cannot be sent for a day (docs/api/send-messages-delay)
 	outboxBatch  = 64
 	sendWithin   = 60 * time.Second
-	maxAttempts  = 8 // for what does not fail for want of a connection
+	maxAttempts  = 8   // for what does not fail for want of a connection
 	codeHeld     = 463 // WhatsApp: the account may not write to new people for now
 	retryFirst   = time.Second
 	retryLongest = time.Minute
@@ -86,7 +86,7 @@ func (i *Instance) enqueue(ctx context.Context, list ...outgoing) ([]MessageID, 
 			return nil, err
 		}
 		if draft != nil {
-			row, err := i.outgoingRow(ctx, o, id, draft, now)
+			row, err := i.outgoingRow(ctx, o.address().ChatID, id, draft, now)
 			if err != nil {
 				return nil, err
 			}
@@ -124,8 +124,7 @@ func (i *Instance) enqueueOne(ctx context.Context, o outgoing) (MessageID, error
 }
 
 // outgoingRow is the journal's row of something to send.
-func (i *Instance) outgoingRow(ctx context.Context, o outgoing, id MessageID, draft *waE2E.Message, now time.Time) (store.Message, error) {
-	chat := o.address().ChatID
+func (i *Instance) outgoingRow(ctx context.Context, chat ChatID, id MessageID, draft *waE2E.Message, now time.Time) (store.Message, error) {
 	if jid, ok := ParseChatID(string(chat)); ok {
 		chat = i.chatOf(ctx, jid)
 	}
@@ -210,6 +209,9 @@ func (i *Instance) dispatch(ctx context.Context, row store.Outgoing, attempts in
 	}
 	concluded := i.beginSend(row.MessageID)
 	defer concluded()
+	if queued, err := i.store.InOutbox(ctx, row.Seq); err != nil || !queued { // it may have been withdrawn while it waited
+		return err
+	}
 	sent, err := i.send(alive, row, o)
 	if err == nil {
 		return i.finishSent(ctx, row, sent)
@@ -254,7 +256,7 @@ func (i *Instance) send(ctx context.Context, row store.Outgoing, o outgoing) (se
 		if err != nil {
 			return sentMessage{}, err
 		}
-		response, err := client.SendMessage(ctx, to, message, whatsmeow.SendRequestExtra{ID: row.MessageID, Timeout: sendWithin})
+		response, err := client.SendMessage(ctx, to, onTheWire(message), whatsmeow.SendRequestExtra{ID: row.MessageID, Timeout: sendWithin})
 		return sentMessage{message, response.Timestamp}, err
 	})
 }
@@ -273,9 +275,11 @@ func (i *Instance) composed(ctx context.Context, client *whatsmeow.Client, row s
 		return nil, err
 	}
 	if c, ok := o.(composer); ok {
-		return c.compose(ctx, i, client, draft)
+		if draft, err = c.compose(ctx, i, client, draft); err != nil {
+			return nil, err
+		}
 	}
-	return draft, nil
+	return i.expiring(ctx, client, stored.ChatID, draft)
 }
 
 // journalled finds the journal's row of a queued entry. The chat may have got its other address since.
@@ -396,7 +400,11 @@ func (i *Instance) finishSent(ctx context.Context, row store.Outgoing, sent sent
 	if i.state() == StateYellowCard {
 		i.release()
 	}
-	return i.conclude(ctx, row, &m, StatusSent, "", announced)
+	if err := i.conclude(ctx, row, &m, StatusSent, "", announced); err != nil {
+		return err
+	}
+	i.readOnReply(m)
+	return nil
 }
 
 // finish takes an entry out of the queue that was not sent, with what became of it.
@@ -429,6 +437,9 @@ func (i *Instance) conclude(ctx context.Context, row store.Outgoing, m *store.Me
 				return err
 			}
 			if err := tx.UpdateMessage(*m); err != nil {
+				return err
+			}
+			if err := i.applySent(tx, *m); err != nil {
 				return err
 			}
 		}

@@ -31,6 +31,12 @@ func newOutgoing(kind string) outgoing {
 		return &Card{}
 	case kindForward:
 		return &Forward{}
+	case "editMessage":
+		return &Edit{}
+	case "sendReaction":
+		return &Reaction{}
+	case "sendTyping":
+		return &Typing{}
 	}
 	return nil
 }
@@ -189,8 +195,16 @@ func (f *Forward) draft(ctx context.Context, i *Instance) (*waE2E.Message, error
 	return message, nil
 }
 
-// setContext replaces the context of a message; false for kinds that have none. Nearly every kind has one, under the same name.
-func setContext(m *waE2E.Message, c *waE2E.ContextInfo) (found bool) {
+// setContext replaces the context of a message; false for kinds that have none.
+func setContext(m *waE2E.Message, c *waE2E.ContextInfo) bool {
+	return withContext(m, func(present *waE2E.ContextInfo) {
+		proto.Reset(present)
+		proto.Merge(present, c)
+	})
+}
+
+// withContext changes the context of a message; false for kinds that have none. Nearly every kind has one, under the same name.
+func withContext(m *waE2E.Message, change func(*waE2E.ContextInfo)) (found bool) {
 	m.ProtoReflect().Range(func(kind protoreflect.FieldDescriptor, part protoreflect.Value) bool {
 		if kind.Kind() != protoreflect.MessageKind || kind.IsList() {
 			return true
@@ -199,15 +213,20 @@ func setContext(m *waE2E.Message, c *waE2E.ContextInfo) (found bool) {
 		if field == nil {
 			return true
 		}
-		part.Message().Set(field, protoreflect.ValueOfMessage(c.ProtoReflect()))
-		found = true
-		return false
+		context, ok := part.Message().Mutable(field).Message().Interface().(*waE2E.ContextInfo)
+		if ok {
+			change(context)
+			found = true
+		}
+		return !found
 	})
 	return found
 }
 
 // SendText queues a text and returns the id it will have. Sending needs no connection: what is accepted is kept for a day.
-func (i *Instance) SendText(ctx context.Context, t Text) (MessageID, error) { return i.enqueueOne(ctx, &t) }
+func (i *Instance) SendText(ctx context.Context, t Text) (MessageID, error) {
+	return i.enqueueOne(ctx, &t)
+}
 
 // SendPoll queues a poll.
 func (i *Instance) SendPoll(ctx context.Context, p NewPoll) (MessageID, error) {
