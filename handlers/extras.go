@@ -1,5 +1,7 @@
 package handlers
 
+import "slices"
+
 func extraMethods() []Method {
-	return []Method{}
+	return slices.Concat(reactionMethods(), blocklistMethods(), labelMethods(), []Method{deleteProfilePictureMethod()}, proxyMethods())
 }

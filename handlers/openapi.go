@@ -61,6 +61,8 @@ func (m *Method) document() document.Row {
 		row.Request = custom.schema()
 	}
 	switch m.Name {
+	case "sendMessage":
+		row.Script = []string{"pm.environment.set('idMessage', pm.response.json().idMessage);"}
 	case "createInstance":
 		row.Script = []string{"pm.environment.set('deleteIdInstance', pm.response.json().idInstance);"}
 	case "updateApiToken":
@@ -69,19 +71,21 @@ func (m *Method) document() document.Row {
 	return row
 }
 
-// runOrder puts partner methods first, since they need no linked account, and last what ends the session, wants it ended, or ends the
-// token.
+// runOrder puts partner methods first, since they need no linked account, and last what ends the message that others act on or the
+// session, wants it ended, or ends the token.
 func runOrder(rows []Method) []Method {
 	rank := func(m Method) int {
 		switch {
 		case m.Section == SectionPartner:
 			return 0
-		case m.Name == "logout":
+		case m.Name == "deleteMessage":
 			return 2
-		case m.Name == "getAuthorizationCode":
+		case m.Name == "logout":
 			return 3
-		case m.Name == "updateApiToken":
+		case m.Name == "getAuthorizationCode":
 			return 4
+		case m.Name == "updateApiToken":
+			return 5
 		default:
 			return 1
 		}
@@ -97,6 +101,8 @@ func exampleValues() map[string]string {
 		"apiTokenInstance": "0123456789abcdef0123456789abcdef0123456789abcdef01",
 		"partnerToken":     "gac.0123456789abcdef0123456789abcdef0123456789abcdef01",
 		"chatId":           "15550002222@c.us",
+		"idMessage":        "3EB0A1B2C3D4E5F60718AA",
+		"proxy":            "",
 		"phoneNumber":      "15550002222",
 		"deleteIdInstance": "1101000002",
 		"photo":            "media/testdata/sample.jpg",

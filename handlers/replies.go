@@ -85,11 +85,15 @@ func (f partnerFailure) Error() string { return f.Description }
 func writeError(c *gin.Context, err error) {
 	_ = c.Error(err) // for the request log
 	var failure partnerFailure
+	var bare bareMessage
 	var r reply
 	e := instance.AsError(err)
 	switch {
 	case errors.As(err, &failure):
 		writeJSON(c, http.StatusOK, failure)
+		return
+	case errors.As(err, &bare):
+		writeJSON(c, bare.status, bare)
 		return
 	case !errors.As(err, &r):
 		r = replyTo(e.Kind)

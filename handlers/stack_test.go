@@ -49,7 +49,8 @@ type stack struct {
 
 	id    instance.ID
 	token string
-	names map[string]string // placeholders of golden exchanges
+	names map[string]string                                                    // placeholders of golden exchanges
+	dial  func(ctx context.Context, network, address string) (net.Conn, error) // to WhatsApp; nil for the straight way
 	stop  func()
 }
 
@@ -127,9 +128,12 @@ func (s *stack) start() {
 	s.store, err = store.Open(context.Background(), s.path, instance.NewWALogger(context.Background(), log))
 	s.must(err)
 	network := s.world.Network()
+	if s.dial == nil {
+		s.dial = network.DialContext
+	}
 	s.manager = instance.NewManager(instance.Options{
 		Store: s.store, Pictures: media.NewPictures(media.Limits{}), Log: log, PartnerToken: partner,
-		Network: instance.Network{RootKey: &network.RootKey, DialContext: network.DialContext, RootCAs: network.CertPool},
+		Network: instance.Network{RootKey: &network.RootKey, DialContext: s.dial, RootCAs: network.CertPool},
 	})
 	s.must(s.manager.Start(context.Background()))
 	listener := newPipeListener()
