@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -57,5 +58,8 @@ func TestConnectionsGoThroughTheProxy(t *testing.T) {
 		reconnect(true)
 		s.ok("setProxy", `{"proxy":""}`)
 		reconnect(false)
+		if strings.Contains(s.logs.String(), "secret") {
+			t.Error("the log carries the proxy's password")
+		}
 	})
 }
