@@ -128,7 +128,7 @@ func (s *stack) start() {
 	s.must(err)
 	network := s.world.Network()
 	s.manager = instance.NewManager(instance.Options{
-		Store: s.store, Pictures: media.NewPictures(media.Limits{}), Log: log, PartnerToken: partner,
+		Store: s.store, Pictures: media.NewPictures(media.Limits{}), Log: log, PartnerToken: partner, MinDelay: 500 * time.Millisecond, PublicURL: "http://greengate",
 		Network: instance.Network{RootKey: &network.RootKey, DialContext: network.DialContext, RootCAs: network.CertPool},
 	})
 	s.must(s.manager.Start(context.Background()))

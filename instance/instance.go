@@ -158,7 +158,7 @@ func (i *Instance) Settings() Settings {
 func (i *Instance) SetSettings(ctx context.Context, patch SettingsPatch) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	settings, err := i.settings.With(patch)
+	settings, err := i.change(i.settings, patch)
 	if err != nil {
 		return err
 	}

@@ -35,6 +35,7 @@ type Options struct {
 	PartnerToken    Token         // tokens of instances are derived from it; empty for random ones
 	PictureInterval time.Duration // between two changes of a profile picture, 10 s by default
 	Dials           int           // how many instances connect at the same time, 8 by default
+	MinDelay        time.Duration // the shortest delaySendMessagesMilliseconds
 	PublicURL       string        // how clients reach this server, for links in notifications and journals
 	Webhooks        *http.Client  // delivers notifications; nil for a plain one
 	WebhookRetry    time.Duration // between two attempts to deliver a notification, 60 s by default as GREEN-API
@@ -51,6 +52,7 @@ type shared struct {
 	partner         Token
 	pictureInterval time.Duration
 	dials           chan struct{}
+	minDelay        time.Duration
 	publicURL       string
 	linkKey         func() ([]byte, error)
 	webhooks        *http.Client
@@ -82,7 +84,7 @@ func NewManager(o Options) *Manager {
 		shared: &shared{
 			store: o.Store, devices: o.Store.Devices(), pictures: o.Pictures, network: o.Network, log: o.Log,
 			partner: o.PartnerToken, pictureInterval: o.PictureInterval, dials: make(chan struct{}, o.Dials), ctx: ctx,
-			publicURL: o.PublicURL, webhooks: cmp.Or(o.Webhooks, http.DefaultClient),
+			minDelay: o.MinDelay, publicURL: o.PublicURL, webhooks: cmp.Or(o.Webhooks, http.DefaultClient),
 			webhookRetry: cmp.Or(o.WebhookRetry, defaultWebhookRetry), webhookTimeout: cmp.Or(o.WebhookTimeout, defaultWebhookTimeout),
 		},
 		stop:      stop,
@@ -220,7 +222,9 @@ type New struct {
 
 // Create makes a new instance, not yet linked to an account.
 func (m *Manager) Create(ctx context.Context, n New) (*Instance, Token, error) {
-	settings, err := DefaultSettings().With(n.Settings)
+	settings := DefaultSettings()
+	settings.DelaySendMessagesMilliseconds = int(max(m.minDelay, defaultDelay*time.Millisecond).Milliseconds())
+	settings, err := m.change(settings, n.Settings)
 	if err != nil {
 		return nil, "", err
 	}

@@ -35,6 +35,7 @@ type config struct {
 	pictureInterval    time.Duration
 	picturePixels      int64
 	pictureMemoryBytes int64
+	sendDelay          time.Duration
 	methodRates        bool
 
 	logLevel  string
@@ -74,6 +75,8 @@ func (c *config) keys() *pflag.FlagSet {
 		"Largest picture in pixels (width x height) that is decoded.")
 	keys.Var(positive(&c.pictureMemoryBytes, 256<<20), "limits.picture_memory_bytes",
 		"Memory in bytes that all pictures being decoded at one time may take together; further calls wait.")
+	keys.Var(atLeast(&c.sendDelay, 500*time.Millisecond, 0), "limits.send_delay",
+		"Shortest delaySendMessagesMilliseconds that an instance can be given. Sending faster may get a number banned.")
 	keys.BoolVar(&c.methodRates, "limits.method_rates", true,
 		"Refuse calls beyond the rates that GREEN-API documents, per instance and method, with 429.")
 	keys.Var(choice(&c.logLevel, "info", "debug", "warn", "error"), "log.level",

@@ -52,6 +52,7 @@ func (s setting) withManager(ctx context.Context, network instance.Network, use 
 	defer func() { err = errors.Join(err, db.Close()) }()
 	m := instance.NewManager(instance.Options{
 		Store: db, Network: network, Log: s.log, PartnerToken: instance.Token(s.partnerToken), PictureInterval: s.pictureInterval,
+		MinDelay: s.sendDelay, PublicURL: s.publicURL,
 		Pictures: media.NewPictures(media.Limits{MaxBytes: s.bodyBytes, MaxPixels: s.picturePixels, Memory: s.pictureMemoryBytes}),
 	})
 	defer func() {
