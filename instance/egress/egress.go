@@ -28,6 +28,7 @@ const (
 	pingWithin      = 15 * time.Second // of HTTP/2, so that a dead connection does not take every call with it
 	connsPerHost    = 64               // many instances may push to one host
 	idlePerHost     = 8
+	idleInAll       = 256
 	maxHeader       = 64 << 10
 	maxRedirects    = 5
 )
@@ -69,6 +70,7 @@ func New(p Policy) *Egress {
 		HTTP2:                  &http.HTTP2Config{SendPingTimeout: idleFor, PingTimeout: pingWithin},
 		IdleConnTimeout:        idleFor,
 		MaxConnsPerHost:        connsPerHost,
+		MaxIdleConns:           idleInAll,
 		MaxIdleConnsPerHost:    idlePerHost,
 		MaxResponseHeaderBytes: maxHeader,
 		TLSHandshakeTimeout:    handshakeWithin,

@@ -45,3 +45,23 @@ func TestRealConnections(t *testing.T) {
 		}
 	}
 }
+
+func TestAuthorizationStaysOnTLS(t *testing.T) {
+	for _, test := range []struct {
+		from, to string
+		kept     bool
+	}{
+		{"https", "https", true},
+		{"https", "http", false},
+		{"http", "https", true},
+		{"http", "http", true},
+	} {
+		first := httptest.NewRequestWithContext(t.Context(), http.MethodPost, test.from+"://a.example/", nil)
+		next := httptest.NewRequestWithContext(t.Context(), http.MethodPost, test.to+"://a.example/", nil)
+		next.Header.Set("Authorization", "Bearer x")
+		err := checkRedirect(next, []*http.Request{first})
+		if kept := next.Header.Get("Authorization") != ""; err != nil || kept != test.kept {
+			t.Errorf("%s to %s: kept %t, %v", test.from, test.to, kept, err)
+		}
+	}
+}
