@@ -13,6 +13,7 @@ import (
 
 	"go.mau.fi/whatsmeow/store/sqlstore"
 
+	"greengate/instance/egress"
 	"greengate/media"
 	"greengate/store"
 )
@@ -37,9 +38,15 @@ type Options struct {
 	Dials           int           // how many instances connect at the same time, 8 by default
 	MinDelay        time.Duration // the shortest delaySendMessagesMilliseconds
 	PublicURL       string        // how clients reach this server, for links in notifications and journals
-	Webhooks        *http.Client  // delivers notifications; nil for a plain one
+	Egress          *egress.Egress // calls the URLs that users gave; nil for one that refuses all private addresses
+	Webhooks        caller        // delivers notifications; nil for Egress
 	WebhookRetry    time.Duration // between two attempts to deliver a notification, 60 s by default as GREEN-API
 	WebhookTimeout  time.Duration // of one attempt, 180 s by default as GREEN-API
+}
+
+// caller makes HTTP requests.
+type caller interface {
+	Do(request *http.Request) (*http.Response, error)
 }
 
 // shared is what all instances of a Manager have in common.
@@ -55,7 +62,8 @@ type shared struct {
 	minDelay        time.Duration
 	publicURL       string
 	linkKey         func() ([]byte, error)
-	webhooks        *http.Client
+	egress          *egress.Egress
+	webhooks        caller
 	webhookRetry    time.Duration
 	webhookTimeout  time.Duration
 	ctx             context.Context // ends when the Manager stops
@@ -78,13 +86,17 @@ func NewManager(o Options) *Manager {
 	if o.PictureInterval <= 0 {
 		o.PictureInterval = defaultPictureIn
 	}
+	o.Egress = cmp.Or(o.Egress, egress.New(egress.Policy{}))
+	if o.Webhooks == nil {
+		o.Webhooks = o.Egress
+	}
 	o.Network.trust()
 	ctx, stop := context.WithCancel(context.Background())
 	m := &Manager{
 		shared: &shared{
 			store: o.Store, devices: o.Store.Devices(), pictures: o.Pictures, network: o.Network, log: o.Log,
 			partner: o.PartnerToken, pictureInterval: o.PictureInterval, dials: make(chan struct{}, o.Dials), ctx: ctx,
-			minDelay: o.MinDelay, publicURL: o.PublicURL, webhooks: cmp.Or(o.Webhooks, http.DefaultClient),
+			minDelay: o.MinDelay, publicURL: o.PublicURL, egress: o.Egress, webhooks: o.Webhooks,
 			webhookRetry: cmp.Or(o.WebhookRetry, defaultWebhookRetry), webhookTimeout: cmp.Or(o.WebhookTimeout, defaultWebhookTimeout),
 		},
 		stop:      stop,

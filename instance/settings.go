@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/url"
 	"reflect"
+
+	"greengate/instance/egress"
 )
 
 // YesNo is a switch that GREEN-API writes as "yes" or "no". It reads true and false as well, since Java clients send them.
@@ -92,6 +94,9 @@ func (s *shared) change(settings Settings, patch SettingsPatch) (Settings, error
 	settings, err := settings.With(patch)
 	if least := int(s.minDelay.Milliseconds()); err == nil && settings.DelaySendMessagesMilliseconds < least {
 		err = fail(KindInvalid, fmt.Sprintf("'delaySendMessagesMilliseconds' must be larger than or equal to %d", least))
+	}
+	if err == nil && settings.WebhookURL != "" && patch["webhookUrl"] != nil && errors.Is(s.egress.CheckURL(settings.WebhookURL), egress.ErrForbidden) {
+		err = fail(KindInvalid, "'webhookUrl' must not be a private address; egress.allow in the configuration of the server lists exceptions")
 	}
 	return settings, err
 }

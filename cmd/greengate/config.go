@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/netip"
 	"os"
 	"slices"
 	"strings"
@@ -30,6 +31,8 @@ type config struct {
 	controlListen string
 
 	dsn string
+
+	egressAllow []netip.Prefix
 
 	bodyBytes          int64
 	pictureInterval    time.Duration
@@ -67,6 +70,9 @@ func (c *config) keys() *pflag.FlagSet {
 		"Host and port of the control API of a sandbox, whether it runs by itself or inside a server. Keep it on loopback.")
 	keys.StringVar(&c.dsn, "store.dsn", "data/greengate.db",
 		"Where everything is kept: the path of an SQLite file. Its folder is created when missing.")
+	keys.Var(networks(&c.egressAllow), "egress.allow",
+		"Private addresses that may be called when a user names one (webhookUrl, urlFile, links), comma-separated: networks such as 10.0.0.0/8, "+
+			"or single addresses. All other loopback, private, link-local and reserved addresses are refused.")
 	keys.Var(positive(&c.bodyBytes, 20<<20), "limits.body_bytes",
 		"Largest request body in bytes.")
 	keys.Var(atLeast(&c.pictureInterval, 10*time.Second, time.Millisecond), "limits.picture_interval",

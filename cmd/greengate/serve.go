@@ -14,6 +14,7 @@ import (
 
 	"greengate/handlers"
 	"greengate/instance"
+	"greengate/instance/egress"
 	"greengate/media"
 	"greengate/store"
 )
@@ -50,9 +51,11 @@ func (s setting) withManager(ctx context.Context, network instance.Network, use 
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	outside := egress.New(egress.Policy{Allow: s.egressAllow})
+	defer outside.Close()
 	m := instance.NewManager(instance.Options{
 		Store: db, Network: network, Log: s.log, PartnerToken: instance.Token(s.partnerToken), PictureInterval: s.pictureInterval,
-		MinDelay: s.sendDelay, PublicURL: s.publicURL,
+		MinDelay: s.sendDelay, Egress: outside, PublicURL: s.publicURL,
 		Pictures: media.NewPictures(media.Limits{MaxBytes: s.bodyBytes, MaxPixels: s.picturePixels, Memory: s.pictureMemoryBytes}),
 	})
 	defer func() {
