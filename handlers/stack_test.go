@@ -25,6 +25,7 @@ import (
 	"greengate/handlers"
 	"greengate/handlers/wahost"
 	"greengate/instance"
+	"greengate/instance/egress/egresstest"
 	"greengate/media"
 	"greengate/sandbox"
 	"greengate/store"
@@ -43,6 +44,7 @@ type stack struct {
 	phone   *sandbox.Phone // of ownNumber
 	store   *store.Store
 	manager *instance.Manager
+	outside *egresstest.Internet
 	client  *http.Client
 	logs    *logBuffer
 	path    string
@@ -60,7 +62,7 @@ func inBubble(t *testing.T, test func(*stack)) {
 		s := &stack{t: t, logs: &logBuffer{}, names: wutsTokens(), path: filepath.Join(t.TempDir(), "greengate.db")}
 		world, err := sandbox.New(sandbox.Options{FewPreKeys: true})
 		s.must(err)
-		s.world = world
+		s.world, s.outside = world, egresstest.New(t)
 		t.Cleanup(s.end)
 		s.phone = s.addPhone(ownNumber, "Ann")
 		s.start()
@@ -129,6 +131,7 @@ func (s *stack) start() {
 	network := s.world.Network()
 	s.manager = instance.NewManager(instance.Options{
 		Store: s.store, Pictures: media.NewPictures(media.Limits{}), Log: log, PartnerToken: partner, MinDelay: 500 * time.Millisecond, PublicURL: "http://greengate",
+		Egress: s.outside.Egress(),
 		Network: instance.Network{RootKey: &network.RootKey, DialContext: network.DialContext, RootCAs: network.CertPool},
 	})
 	s.must(s.manager.Start(context.Background()))
