@@ -36,9 +36,12 @@ func (i *Instance) newClient(device *waStore.Device) *whatsmeow.Client {
 
 // handle takes whatsmeow's events; false keeps a stanza from being acknowledged. Those of a client that was replaced are ignored.
 func (i *Instance) handle(client *whatsmeow.Client, event any) bool {
-	switch event.(type) {
+	switch e := event.(type) {
 	case *events.Message, *events.Receipt:
 		return i.take(client, event)
+	case *events.MediaRetry:
+		i.reuploads.arrive(e)
+		return true
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()

@@ -42,6 +42,7 @@ type Instance struct {
 	queued   announcement  // of notifications, and of settings that concern them
 	cleared  atomic.Int64  // how often the outbox was cleared
 	groups   groupNames
+	reuploads reuploads
 	queries  sync.WaitGroup
 	done     chan struct{}
 	cancel   context.CancelFunc

@@ -15,6 +15,8 @@ import (
 
 	"greengate/instance/egress"
 	"greengate/media"
+	"greengate/media/attachment"
+	"greengate/media/files"
 	"greengate/store"
 )
 
@@ -27,10 +29,11 @@ const (
 	defaultWebhookTimeout = 180 * time.Second
 )
 
-// Options are what a Manager needs. Store, Pictures and Log must be set.
+// Options are what a Manager needs. Store, Pictures, Files and Log must be set.
 type Options struct {
 	Store           *store.Store
 	Pictures        *media.Pictures
+	Files           *files.Files
 	Network         Network
 	Log             *slog.Logger
 	PartnerToken    Token         // tokens of instances are derived from it; empty for random ones
@@ -54,6 +57,8 @@ type shared struct {
 	store           *store.Store
 	devices         *sqlstore.Container
 	pictures        *media.Pictures
+	inspector       *attachment.Inspector
+	files           *files.Files
 	network         Network
 	log             *slog.Logger
 	partner         Token
@@ -96,7 +101,7 @@ func NewManager(o Options) *Manager {
 		shared: &shared{
 			store: o.Store, devices: o.Store.Devices(), pictures: o.Pictures, network: o.Network, log: o.Log,
 			partner: o.PartnerToken, pictureInterval: o.PictureInterval, dials: make(chan struct{}, o.Dials), ctx: ctx,
-			minDelay: o.MinDelay, publicURL: o.PublicURL, egress: o.Egress, webhooks: o.Webhooks,
+			inspector: attachment.New(o.Pictures), files: o.Files, minDelay: o.MinDelay, publicURL: o.PublicURL, egress: o.Egress, webhooks: o.Webhooks,
 			webhookRetry: cmp.Or(o.WebhookRetry, defaultWebhookRetry), webhookTimeout: cmp.Or(o.WebhookTimeout, defaultWebhookTimeout),
 		},
 		stop:      stop,

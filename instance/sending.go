@@ -23,6 +23,8 @@ func newOutgoing(kind string) outgoing {
 	switch kind {
 	case "sendMessage":
 		return &Text{}
+	case kindFile:
+		return &NewFile{}
 	case "sendPoll":
 		return &NewPoll{}
 	case "sendLocation":
