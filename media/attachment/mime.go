@@ -67,11 +67,10 @@ func Extension(mime string) string {
 
 // asWhatsApp has what WhatsApp's clients call a type where package mimetype has another name for it.
 var asWhatsApp = map[string]string{
-	"audio/x-m4a":                "audio/mp4",
-	"video/x-m4v":                "video/mp4",
-	"application/ogg":            "audio/ogg",
-	"image/vnd.mozilla.apng":     "image/png",
-	"application/x-ms-installer": "application/x-msi",
+	"audio/x-m4a":            "audio/mp4",
+	"video/x-m4v":            "video/mp4",
+	"application/ogg":        "audio/ogg",
+	"image/vnd.mozilla.apng": "image/png",
 }
 
 var usualExtension = map[string]string{

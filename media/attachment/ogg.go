@@ -9,11 +9,9 @@ import (
 
 // page is a page of an Ogg file (RFC 3533).
 type page struct {
-	granule  int64 // place in time where the page ends, in units of the codec; -1 where no packet ends
-	serial   uint32
-	first    bool // of its stream
-	lacing   []byte
-	at, next int64 // where its data begins, and the next page
+	serial   uint32 // of its stream
+	lacing   []byte // tells the sizes of its packets
+	at, next int64  // where its data begins, and the next page
 }
 
 // page reads the header of the page at a place. Its lacing is valid until something else is read.
@@ -28,11 +26,9 @@ func (s *source) page(at int64) (page, bool) {
 		return page{}, false
 	}
 	p := page{
-		granule: int64(binary.LittleEndian.Uint64(head[6:])),
-		serial:  binary.LittleEndian.Uint32(head[14:]),
-		first:   head[5]&2 != 0,
-		lacing:  head[fixed:],
-		at:      at + int64(fixed+count),
+		serial: binary.LittleEndian.Uint32(head[14:]),
+		lacing: head[fixed:],
+		at:     at + int64(fixed+count),
 	}
 	p.next = p.at
 	for _, n := range p.lacing {
@@ -65,7 +61,7 @@ func inspectOgg(s *source, info *Info) section {
 	return section{}
 }
 
-// oggDuration finds the last page of a stream, which tells how many samples there are; a page has at most maxRead bytes.
+// oggDuration finds the last page of a stream, which tells how many samples there are. A page has fewer than maxRead bytes.
 func (s *source) oggDuration(serial uint32, delay int64, rate uint32) time.Duration {
 	from := max(0, s.size-maxRead)
 	tail := bytes.Clone(s.upTo(from, maxRead))

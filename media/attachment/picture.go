@@ -37,7 +37,6 @@ func inspectJPEG(s *source, info *Info) section {
 }
 
 func inspectPNG(s *source, info *Info) section {
-	info.MIME = "image/png"
 	head := s.bytes(8, 16)
 	if head == nil || string(head[4:8]) != "IHDR" {
 		return section{}

@@ -13,8 +13,8 @@ import (
 	"golang.org/x/image/draw"
 )
 
-// maxGIFPixels bounds what decoding the first picture of a GIF allocates: a byte for each.
-const maxGIFPixels = 16 << 20
+// maxGIFPixels bounds what decoding the first picture of a GIF takes: a byte and some fifty nanoseconds for each.
+const maxGIFPixels = 4 << 20
 
 // thumbnail makes one of the picture in a part of the file. A picture that cannot be decoded, or not now, has none: the message can
 // do without.
@@ -22,12 +22,12 @@ func (i *Inspector) thumbnail(s *source, info *Info, part section) error {
 	if part.size > maxPictureBytes || part.at+part.size > s.size {
 		return nil
 	}
-	memory := part.size
-	if info.MIME == "image/gif" {
-		memory += int64(info.Width) * int64(info.Height)
-	}
-	if info.MIME == "image/gif" && int64(info.Width)*int64(info.Height) > maxGIFPixels {
-		return nil
+	memory, isGIF := part.size, info.MIME == "image/gif"
+	if isGIF {
+		pixels := int64(info.Width) * int64(info.Height)
+		if memory += pixels; pixels > maxGIFPixels {
+			return nil
+		}
 	}
 	if err := i.held.Acquire(s.ctx, memory); err != nil {
 		return context.Cause(s.ctx)
@@ -37,7 +37,7 @@ func (i *Inspector) thumbnail(s *source, info *Info, part section) error {
 	if _, err := io.ReadFull(s.section(part), src); err != nil {
 		return fmt.Errorf("attachment: reading a picture: %w", err)
 	}
-	if info.MIME == "image/gif" {
+	if isGIF {
 		info.Thumbnail = ofGIF(src)
 		return nil
 	}
