@@ -27,6 +27,7 @@ import (
 	"greengate/instance"
 	"greengate/instance/egress/egresstest"
 	"greengate/media"
+	"greengate/media/files"
 	"greengate/sandbox"
 	"greengate/store"
 )
@@ -128,9 +129,11 @@ func (s *stack) start() {
 	var err error
 	s.store, err = store.Open(context.Background(), s.path, instance.NewWALogger(context.Background(), log))
 	s.must(err)
+	kept, err := files.Open(filepath.Join(filepath.Dir(s.path), "files"), files.Limits{})
+	s.must(err)
 	network := s.world.Network()
 	s.manager = instance.NewManager(instance.Options{
-		Store: s.store, Pictures: media.NewPictures(media.Limits{}), Log: log, PartnerToken: partner, MinDelay: 500 * time.Millisecond, PublicURL: "http://greengate",
+		Store: s.store, Files: kept, Pictures: media.NewPictures(media.Limits{}), Log: log, PartnerToken: partner, MinDelay: 500 * time.Millisecond, PublicURL: "http://greengate",
 		Egress: s.outside.Egress(),
 		Network: instance.Network{RootKey: &network.RootKey, DialContext: network.DialContext, RootCAs: network.CertPool},
 	})
@@ -153,6 +156,7 @@ func (s *stack) start() {
 		s.must(server.Shutdown(context.Background()))
 		s.must(s.manager.Stop(context.Background()))
 		s.must(s.store.Close())
+		s.must(kept.Close())
 	}
 }
 

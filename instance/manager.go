@@ -81,6 +81,7 @@ type Manager struct {
 
 	mu        sync.RWMutex
 	instances map[ID]*Instance
+	kept      chan struct{} // closed when housekeep has ended; nil before Start
 }
 
 // NewManager returns a Manager that holds nothing yet; Start loads and starts the stored instances.
@@ -111,6 +112,23 @@ func NewManager(o Options) *Manager {
 	return m
 }
 
+// housekeep removes what has expired, every hour until the Manager stops.
+func (m *Manager) housekeep() {
+	defer close(m.kept)
+	ticker := time.NewTicker(sweepEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-m.ctx.Done():
+			return
+		case now := <-ticker.C:
+			if err := m.files.Sweep(now); err != nil {
+				m.log.Error("expired files not removed", "error", err)
+			}
+		}
+	}
+}
+
 // Start loads all instances and starts the living ones, a bounded number connecting at a time. It does not wait for them.
 func (m *Manager) Start(ctx context.Context) error {
 	rows, err := m.store.Instances(ctx)
@@ -119,6 +137,8 @@ func (m *Manager) Start(ctx context.Context) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.kept = make(chan struct{})
+	go m.housekeep()
 	for _, row := range rows {
 		if _, err := m.take(row); err != nil {
 			return err
@@ -182,6 +202,12 @@ func (m *Manager) add(i *Instance) {
 // Stop disconnects all instances and waits for them, or for ctx.
 func (m *Manager) Stop(ctx context.Context) error {
 	m.stop()
+	m.mu.RLock()
+	kept := m.kept
+	m.mu.RUnlock()
+	if kept != nil {
+		<-kept
+	}
 	for _, i := range m.Instances() {
 		select {
 		case <-i.done:

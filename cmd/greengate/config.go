@@ -32,6 +32,9 @@ type config struct {
 
 	dsn string
 
+	files      string
+	cacheBytes int64
+
 	egressAllow []netip.Prefix
 
 	bodyBytes          int64
@@ -70,6 +73,10 @@ func (c *config) keys() *pflag.FlagSet {
 		"Host and port of the control API of a sandbox, whether it runs by itself or inside a server. Keep it on loopback.")
 	keys.StringVar(&c.dsn, "store.dsn", "data/greengate.db",
 		"Where everything is kept: the path of an SQLite file. Its folder is created when missing.")
+	keys.StringVar(&c.files, "files.dir", "",
+		"Folder for files: uploads, which are kept for 15 days, and a cache of received ones. Empty: files beside the database.")
+	keys.Var(positive(&c.cacheBytes, 1<<30), "files.cache_bytes",
+		"Bytes that the cache of received files may take on disk. What was dropped is fetched from WhatsApp again.")
 	keys.Var(networks(&c.egressAllow), "egress.allow",
 		"Private addresses that may be called when a user names one (webhookUrl, urlFile, links), comma-separated: networks such as 10.0.0.0/8, "+
 			"or single addresses. All other loopback, private, link-local and reserved addresses are refused.")
