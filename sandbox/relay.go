@@ -16,7 +16,7 @@ type sentID struct {
 	id   string
 }
 
-// letter is the part of a message that is meant for one device.
+// letter is the part of a message that is meant for one device: ciphertexts, or that there is none for it.
 type letter struct {
 	to   endpoint
 	encs []waBinary.Node
@@ -180,7 +180,7 @@ func (w *World) letters(node *waBinary.Node) []letter {
 	g := w.groups[to]
 	for _, entry := range participants.GetChildrenByTag("to") {
 		if e, ok := w.endpoint(attrJID(&entry, "jid")); ok && (g == nil || g.member(e.account) != nil) {
-			list, named[e] = append(list, letter{e, slices.Concat(entry.GetChildrenByTag("enc"), shared)}), true
+			list, named[e] = append(list, letter{e, slices.Concat(entry.GetChildren(), shared)}), true
 		}
 	}
 	if g != nil {
@@ -243,7 +243,7 @@ func enclosures(node *waBinary.Node, encs []waBinary.Node) []waBinary.Node {
 	var list []waBinary.Node
 	for _, part := range node.GetChildren() {
 		switch part.Tag {
-		case "enc", "participants", "tctoken", "cstoken":
+		case "enc", "unavailable", "participants", "tctoken", "cstoken":
 		case "device-identity":
 			if slices.ContainsFunc(encs, func(n waBinary.Node) bool { return attr(&n, "type") == "pkmsg" }) {
 				list = append(list, part)
