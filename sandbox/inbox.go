@@ -29,19 +29,22 @@ type Message struct {
 
 // mailbox is what a phone has written and received.
 type mailbox struct {
-	inbox    feed[Message]
-	receipts feed[Receipt]
-	typing   feed[Typing]
-	calls    feed[Call]
-	log      []Message              // all of the inbox and what the phone wrote itself, in order
-	dropped  map[string]bool        // messages whose files the phone has deleted, by id
-	sent     map[string]sentMessage // by id
-	asked    map[string]int         // how often a message was asked for again, by id
-	failNext int                    // how many messages to find unreadable
+	inbox     feed[Message]
+	receipts  feed[Receipt]
+	typing    feed[Typing]
+	calls     feed[Call]
+	log       []Message              // all of the inbox and what the phone wrote itself, in order
+	dropped   map[string]bool        // messages whose files the phone has deleted, by id
+	audiences map[string][]*account  // who got a status, by its id
+	sent      map[string]sentMessage // by id
+	asked     map[string]int         // how often a message was asked for again, by id
+	failNext  int                    // how many messages to find unreadable
 }
 
 func newMailbox() mailbox {
-	return mailbox{dropped: map[string]bool{}, sent: map[string]sentMessage{}, asked: map[string]int{}}
+	return mailbox{
+		dropped: map[string]bool{}, audiences: map[string][]*account{}, sent: map[string]sentMessage{}, asked: map[string]int{},
+	}
 }
 
 // Messages lists what the phone has received, oldest first, with the copies of what its companions sent.

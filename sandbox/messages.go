@@ -63,7 +63,16 @@ func (p *Phone) send(to types.JID, id string, m *waE2E.Message) error {
 	if refusal := p.w.refuses(p.endpoint(), to); refusal != nil {
 		return refusal
 	}
-	content, err := p.sealAll(to, m)
+	readers, err := p.readers(to, m)
+	if err != nil {
+		return err
+	}
+	return p.sendTo(readers, to, id, m)
+}
+
+// sendTo sends a message to the given devices in a chat; people are named by LID.
+func (p *Phone) sendTo(readers []endpoint, to types.JID, id string, m *waE2E.Message) error {
+	content, err := p.sealAll(readers, to, m)
 	if err != nil {
 		return err
 	}
@@ -87,20 +96,19 @@ func (p *Phone) note(to types.JID, id string, m *waE2E.Message) {
 	})
 }
 
-// sealAll encrypts a message for all devices in a chat: for each of them, or in a group once, with the key to it for each.
-func (p *Phone) sealAll(chat types.JID, m *waE2E.Message) ([]waBinary.Node, error) {
-	readers, err := p.readers(chat)
-	switch {
-	case err != nil:
-		return nil, err
-	case isMulti(chat) && !isViewOnce(m):
-		return p.sealShared(chat, readers, m)
+// sealAll encrypts a message for devices: for each of them, or in a group once, with the key to it for each.
+func (p *Phone) sealAll(readers []endpoint, chat types.JID, m *waE2E.Message) ([]waBinary.Node, error) {
+	if isMulti(chat) && !isViewOnce(m) {
+		return p.sealShared(readers, chat, m)
 	}
 	return p.sealEach(readers, func(e endpoint) *waE2E.Message { return p.copyFor(e, chat, m) })
 }
 
-// readers are the devices that what is written to a chat is for.
-func (p *Phone) readers(chat types.JID) ([]endpoint, error) {
+// readers are the devices that a message to a chat is for.
+func (p *Phone) readers(chat types.JID, m *waE2E.Message) ([]endpoint, error) {
+	if chat == types.StatusBroadcastJID {
+		return p.statusReaders(m), nil
+	}
 	if g := p.w.groups[chat]; g != nil {
 		return g.endpoints(), nil
 	}
@@ -114,7 +122,7 @@ func (p *Phone) readers(chat types.JID) ([]endpoint, error) {
 	return append(a.endpoints(), p.account.endpoints()...), nil
 }
 
-func (p *Phone) sealShared(chat types.JID, readers []endpoint, m *waE2E.Message) ([]waBinary.Node, error) {
+func (p *Phone) sealShared(readers []endpoint, chat types.JID, m *waE2E.Message) ([]waBinary.Node, error) {
 	key, err := p.distribution(chat)
 	if err != nil {
 		return nil, err

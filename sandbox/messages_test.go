@@ -6,7 +6,6 @@ import (
 
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/proto/waE2E"
-	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/types/events"
 	"google.golang.org/protobuf/proto"
 )
@@ -164,23 +163,6 @@ func TestNoteToSelf(t *testing.T) {
 		}
 		if e := awaitMessage(second); e.Info.Chat != c.phone.LID() || !e.Info.IsFromMe {
 			t.Errorf("the second companion got %+v", e.Info)
-		}
-	})
-}
-
-func TestStatusPost(t *testing.T) {
-	bubble(t, func(t *testing.T, w *World) {
-		alice, bob := newClient(t, w, alice), addPhone(t, w, bob)
-		awaitAppState(alice)
-		if err := alice.phone.SaveContact(bob.JID(), "Bob"); err != nil {
-			t.Fatal(err)
-		}
-		await[*events.Contact](alice)
-		if _, err := alice.SendMessage(t.Context(), types.StatusBroadcastJID, say("news")); err != nil {
-			t.Fatal(err)
-		}
-		if m := receive(t, bob); m.Text != "news" || m.Chat != types.StatusBroadcastJID || m.From != alice.phone.JID() {
-			t.Errorf("the contact got %+v", m)
 		}
 	})
 }
