@@ -44,7 +44,8 @@ func (p *Phone) Send(ctx context.Context, to types.JID, m *waE2E.Message) (strin
 
 // withSecret gives a message the key that votes and encrypted reactions to it are sealed with, as WhatsApp's own apps do.
 func withSecret(m *waE2E.Message) *waE2E.Message {
-	if m.ProtocolMessage != nil || m.ReactionMessage != nil || m.EditedMessage != nil || m.GetMessageContextInfo().GetMessageSecret() != nil {
+	if m.ProtocolMessage != nil || m.ReactionMessage != nil || m.PollUpdateMessage != nil || m.EditedMessage != nil ||
+		m.GetMessageContextInfo().GetMessageSecret() != nil {
 		return m
 	}
 	m = proto.CloneOf(m)

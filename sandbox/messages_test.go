@@ -166,26 +166,3 @@ func TestNoteToSelf(t *testing.T) {
 		}
 	})
 }
-
-func TestPollVote(t *testing.T) {
-	bubble(t, func(t *testing.T, w *World) {
-		alice, bob := newClient(t, w, alice), newClient(t, w, bob)
-		poll := alice.BuildPollCreation("Tea?", []string{"yes", "no"}, 1)
-		if _, err := alice.phone.Send(t.Context(), bob.phone.JID(), poll); err != nil {
-			t.Fatal(err)
-		}
-		asked := awaitMessage(bob)
-		vote, err := bob.BuildPollVote(t.Context(), &asked.Info, []string{"yes"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		awaitMessage(alice) // its copy of the poll
-		if _, err := bob.SendMessage(t.Context(), asked.Info.Chat, vote); err != nil {
-			t.Fatal(err)
-		}
-		got, err := alice.DecryptPollVote(t.Context(), awaitMessage(alice))
-		if err != nil || len(got.GetSelectedOptions()) != 1 {
-			t.Errorf("vote %v, %v", got, err)
-		}
-	})
-}
