@@ -27,23 +27,26 @@ type Message struct {
 	sender   types.JID      // as the network named it
 }
 
-// mailbox is what a phone has written and received.
+// mailbox is what a phone has written and received. Maps are by message id, but for timers, which are by chat.
 type mailbox struct {
 	inbox     feed[Message]
 	receipts  feed[Receipt]
 	typing    feed[Typing]
 	calls     feed[Call]
-	log       []Message              // all of the inbox and what the phone wrote itself, in order
-	dropped   map[string]bool        // messages whose files the phone has deleted, by id
-	audiences map[string][]*account  // who got a status, by its id
-	sent      map[string]sentMessage // by id
-	asked     map[string]int         // how often a message was asked for again, by id
-	failNext  int                    // how many messages to find unreadable
+	log       []Message // all of the inbox and what the phone wrote itself, in order
+	sent      map[string]sentMessage
+	asked     map[string]int // how often a message was asked for again
+	failNext  int            // how many messages to find unreadable
+	read      map[string]bool
+	dropped   map[string]bool       // messages whose files the phone has deleted
+	audiences map[string][]*account // who got a status
+	timers    map[types.JID]timer
 }
 
 func newMailbox() mailbox {
 	return mailbox{
-		dropped: map[string]bool{}, audiences: map[string][]*account{}, sent: map[string]sentMessage{}, asked: map[string]int{},
+		sent: map[string]sentMessage{}, asked: map[string]int{}, read: map[string]bool{}, dropped: map[string]bool{},
+		audiences: map[string][]*account{}, timers: map[types.JID]timer{},
 	}
 }
 
@@ -88,7 +91,7 @@ func (p *Phone) takeMessage(node *waBinary.Node) {
 	}
 	shown := p.show(from, chat, node, m)
 	p.mailbox.inbox.add(shown)
-	p.mailbox.log = append(p.mailbox.log, shown)
+	p.keep(shown)
 	p.confirm(from, node)
 }
 

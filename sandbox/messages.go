@@ -91,7 +91,7 @@ func (p *Phone) note(to types.JID, id string, m *waE2E.Message) {
 	if a := p.w.account(to); a != nil {
 		to = a.pn
 	}
-	p.mailbox.log = append(p.mailbox.log, Message{
+	p.keep(Message{
 		ID: id, From: p.account.pn, Chat: to, FromMe: true, PushName: p.account.pushName, Time: p.w.now().Truncate(time.Second),
 		Text: wordsOf(shown), Proto: shown, sender: p.account.lid,
 	})
