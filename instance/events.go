@@ -66,6 +66,8 @@ func (i *Instance) handle(client *whatsmeow.Client, event any) bool {
 		i.setAccount(client.Store)
 	case *events.Picture:
 		i.pictureChanged(e)
+	case *events.GroupInfo, *events.JoinedGroup:
+		i.groups.follow(event)
 	case *events.KeepAliveTimeout:
 		i.link.restart = i.link.restart || e.ErrorCount > 1
 	default:
