@@ -105,7 +105,11 @@ func (i *Instance) handleEnd(event any) {
 	}
 }
 
+// connected follows that WhatsApp has let us in. After a pairing this can overtake the word that the device is linked.
 func (i *Instance) connected(client *whatsmeow.Client) {
+	if i.deviceJID.IsEmpty() && client.Store.ID != nil {
+		i.paired(client, *client.Store.ID)
+	}
 	i.link.enter(phaseConnected)
 	i.setAccount(client.Store)
 	i.setStatus(Status{State: StateAuthorized})
