@@ -27,7 +27,7 @@ func controlChats() []controlRoute {
 			phoneBody(typeEntry),
 		},
 		{"GET /phones/{number}/calls", "", "calls that the account made and got", phoneAct(callEntries)},
-		{"POST /phones/{number}/calls", "to video", "rings somebody", phoneBody(callEntry)},
+		{"POST /phones/{number}/calls", "to video", "rings somebody or calls a group", phoneBody(callEntry)},
 		{"POST /phones/{number}/calls/{id}", "do", "answer, reject or hangup", phoneBody(actOnCall)},
 		{
 			"PUT /phones/{number}/name", "name", "changes the push name",
@@ -137,7 +137,11 @@ type callBody struct {
 }
 
 func callEntry(p *Phone, b callBody, _ *http.Request) (any, error) {
-	id, err := p.Call(chatJID(b.To), b.Video)
+	call, to := p.Call, chatJID(b.To)
+	if to.Server == types.GroupServer {
+		call = p.CallGroup
+	}
+	id, err := call(to, b.Video)
 	return idEntry{id}, err
 }
 

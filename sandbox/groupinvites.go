@@ -41,17 +41,24 @@ func setInvite(s *session, iq *waBinary.Node) ([]waBinary.Node, error) {
 	if to == types.GroupServerJID {
 		return s.w.joinByCode(s.device.account, attr(child(iq, "invite"), "code"))
 	}
-	g := s.w.groups[to]
-	if g == nil {
-		return nil, errItemNotFound
-	}
-	if err := g.mayInvite(s.device.account); err != nil {
+	if _, err := s.w.resetInvite(to, s.device.account); err != nil {
 		return nil, err
+	}
+	return []waBinary.Node{s.w.groups[to].inviteNode()}, nil
+}
+
+func (w *World) resetInvite(jid types.JID, by *account) (code string, err error) {
+	g := w.groups[jid]
+	if g == nil {
+		return "", errItemNotFound
+	}
+	if err := g.mayInvite(by); err != nil {
+		return "", err
 	}
 	g.revoked = append(g.revoked, g.invite)
 	g.invite = shareCode(22)
-	s.w.notifyGroup(g, s.device.account, g.inviteNode())
-	return []waBinary.Node{g.inviteNode()}, nil
+	w.notifyGroup(g, by, g.inviteNode())
+	return g.invite, nil
 }
 
 func (s *session) inviteCode(jid types.JID) ([]waBinary.Node, error) {
