@@ -51,6 +51,7 @@ type shared struct {
 	partner         Token
 	pictureInterval time.Duration
 	dials           chan struct{}
+	histories       chan struct{} // taken by whoever has a piece of history in memory
 	publicURL       string
 	linkKey         func() ([]byte, error)
 	webhooks        *http.Client
@@ -82,6 +83,7 @@ func NewManager(o Options) *Manager {
 		shared: &shared{
 			store: o.Store, devices: o.Store.Devices(), pictures: o.Pictures, network: o.Network, log: o.Log,
 			partner: o.PartnerToken, pictureInterval: o.PictureInterval, dials: make(chan struct{}, o.Dials), ctx: ctx,
+			histories: make(chan struct{}, maxHistories),
 			publicURL: o.PublicURL, webhooks: cmp.Or(o.Webhooks, http.DefaultClient),
 			webhookRetry: cmp.Or(o.WebhookRetry, defaultWebhookRetry), webhookTimeout: cmp.Or(o.WebhookTimeout, defaultWebhookTimeout),
 		},

@@ -31,6 +31,10 @@ func newOutgoing(kind string) outgoing {
 		return &Card{}
 	case kindForward:
 		return &Forward{}
+	case "sendTextStatus":
+		return &TextStatus{}
+	case "deleteStatus":
+		return &StatusDeletion{}
 	}
 	return nil
 }
