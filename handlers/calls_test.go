@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"greengate/sandbox"
+	"greengate/store"
 )
 
 // callHook is what tests look at in the notification of a call.
@@ -102,7 +103,7 @@ func TestOutgoingCalls(t *testing.T) {
 	inBubble(t, func(s *stack) {
 		s.link()
 		bob := s.addPhone(otherNumber, "Bob")
-		_, err := bob.SendText(t.Context(), s.phone.JID(), "Call me") // else only his LID is known
+		_, err := bob.SendText(s.t.Context(), s.phone.JID(), "Call me") // else only his LID is known
 		s.must(err)
 		s.settle()
 		s.set("outgoingCallWebhook")
@@ -183,6 +184,32 @@ func TestCallsInGroups(t *testing.T) {
 		journal := s.list("lastIncomingCalls", "")
 		if len(journal) != 1 || journal[0]["isGroup"] != true || journal[0]["isVideo"] != true || journal[0]["chatId"] != group.String() {
 			t.Errorf("journal %v", journal)
+		}
+	})
+}
+
+func TestCallIsConfirmedOnceStored(t *testing.T) {
+	inBubble(t, func(s *stack) {
+		s.link()
+		bob := s.addPhone(otherNumber, "Bob")
+		s.set("incomingWebhook", "incomingCallWebhook")
+		s.settle()
+		held, release := make(chan struct{}), make(chan struct{})
+		go func() {
+			_ = s.store.Update(s.t.Context(), func(*store.Tx) error { // meanwhile nothing can be stored
+				close(held)
+				<-release
+				return nil
+			})
+		}()
+		<-held
+		id := s.ring(bob, false)
+		s.must(s.phone.Kick(s.phone.Devices()[0].ID, sandbox.KickCut))
+		<-time.After(time.Second)
+		close(release) // the event is stored now, but could not be confirmed: it comes again
+		s.settle()
+		if got, want := s.calls(), []string{"incomingCall offer " + id}; !slices.Equal(got, want) {
+			t.Errorf("notifications %q\nnot %q", got, want)
 		}
 	})
 }

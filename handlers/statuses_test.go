@@ -153,11 +153,11 @@ func TestStatusesOfOthersAndOfThePhone(t *testing.T) {
 		bob, cleo := s.addPhone(otherNumber, "Bob"), s.addPhone(thirdNumber, "Cleo")
 		s.linkWithContacts(bob)
 		news := &waE2E.Message{Conversation: proto.String("news")}
-		fromBob, err := bob.PostStatus(t.Context(), news, ownNumber)
+		fromBob, err := bob.PostStatus(s.t.Context(), news, ownNumber)
 		s.must(err)
-		_, err = cleo.PostStatus(t.Context(), news, ownNumber) // not in the address book
+		_, err = cleo.PostStatus(s.t.Context(), news, ownNumber) // not in the address book
 		s.must(err)
-		own, err := s.phone.PostStatus(t.Context(), news, otherNumber)
+		own, err := s.phone.PostStatus(s.t.Context(), news, otherNumber)
 		s.must(err)
 		s.settle()
 		in := s.list("getIncomingStatuses", "")
