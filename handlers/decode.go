@@ -6,9 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"mime"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
+	"strings"
 
 	"greengate/handlers/upload"
 	"greengate/instance"
@@ -43,7 +47,7 @@ func decodeJSON(r *http.Request, request reflect.Type, tail map[string]string) (
 	}); ok {
 		return value.Interface(), taker.take(values)
 	}
-	return value.Interface(), fill(value.Elem(), values)
+	return value.Interface(), fill(value.Elem(), "json", values)
 }
 
 // bodyValues reads the body as one JSON object; an empty one is an object without keys.
@@ -93,10 +97,10 @@ func queryValue(text string) json.RawMessage {
 type validator interface{ validate() error }
 
 // fill decodes the values into a request struct field by field, those of embedded structs included, so that the first wrong one can be
-// named.
-func fill(target reflect.Value, values map[string]json.RawMessage) error {
+// named. The names stand in the fields' json or form tags.
+func fill(target reflect.Value, tag string, values map[string]json.RawMessage) error {
 	for _, field := range reflect.VisibleFields(target.Type()) {
-		name, required := field.Tag.Get("json"), field.Tag.Get("check") == "required"
+		name, required := field.Tag.Get(tag), field.Tag.Get("check") == "required"
 		if name == "" {
 			continue
 		}
@@ -128,10 +132,74 @@ func describeType(name string, err error) error {
 	return invalid("'%s' %s", name, instance.JSONComplaint(err))
 }
 
-func decodeUpload(r *http.Request, name string, limit int64) (*Upload, error) {
-	form, err := upload.Read(r, limit, name)
+// uploaded is a request that takes a file; see Upload.
+type uploaded interface{ setFile(data []byte) }
+
+// keeper stores a file while it is read.
+type keeper func(file io.Reader, name string) (instance.StoredFile, error)
+
+// decodeForm fills a new value of a request type that embeds Upload or Kept from a multipart body: the file, whatever its part is called,
+// and the texts beside it, in any order, that fields have a form tag for. keep stores the file of a request that embeds Kept.
+func decodeForm(r *http.Request, row *Method, limit int64, keep keeper) (any, error) {
+	value, fields := reflect.New(row.Request), map[string]reflect.Type{}
+	for _, field := range reflect.VisibleFields(row.Request) {
+		if name := field.Tag.Get("form"); name != "" {
+			fields[name] = field.Type
+		}
+	}
+	texts, err := readFile(r, row, limit, value.Interface(), keep, slices.Collect(maps.Keys(fields)))
 	if errors.Is(err, upload.ErrMalformed) {
 		err = reply{http.StatusBadRequest, true, err.Error()}
 	}
-	return &Upload{form.File}, err
+	if err != nil {
+		return nil, err
+	}
+	values := map[string]json.RawMessage{}
+	for name, text := range texts {
+		values[name] = formValue(fields[name], text)
+	}
+	return value.Interface(), fill(value.Elem(), "form", values)
+}
+
+// readFile reads the file into the request, or stores it while it is read, and returns the texts beside it. A file that is to be stored
+// may also be the whole body.
+func readFile(r *http.Request, row *Method, limit int64, request any, keep keeper,
+	texts []string,
+) (map[string]string, error) {
+	if inMemory, ok := request.(uploaded); ok {
+		form, err := upload.Read(r, limit, row.Upload, texts...)
+		inMemory.setFile(form.File)
+		return form.Texts, err
+	}
+	empty := true
+	store := func(file io.Reader, name string) error {
+		f, err := keep(file, baseName(name))
+		request.(stored).setStored(f)
+		empty = false
+		return err
+	}
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); !strings.HasPrefix(kind, "multipart/") {
+		return nil, keepBody(r, store)
+	}
+	found, err := upload.Stream(r, row.MaxBytes, row.Upload, store, texts...)
+	if err == nil && empty {
+		err = &instance.Error{Kind: instance.KindFileEmpty}
+	}
+	return found, err
+}
+
+// formValue makes JSON of a text for a field of some type. Only strings, and what reads itself from one, can be empty.
+func formValue(field reflect.Type, text string) json.RawMessage {
+	if field.Kind() == reflect.Pointer {
+		field = field.Elem()
+	}
+	textual := field.Kind() == reflect.String || reflect.PointerTo(field).Implements(reflect.TypeFor[json.Unmarshaler]())
+	switch {
+	case !textual && text == "":
+		return json.RawMessage("null")
+	case !textual && json.Valid([]byte(text)):
+		return json.RawMessage(text)
+	}
+	quoted, _ := json.Marshal(text) // a string always has a JSON form
+	return quoted
 }

@@ -186,7 +186,7 @@ func (s *stack) setUp(words []string) {
 }
 
 // moreSetUps are the set-ups of the sections, each beside its tests.
-var moreSetUps = []map[string]func(s *stack, args []string){messageSetUps}
+var moreSetUps = []map[string]func(s *stack, args []string){messageSetUps, fileSetUps}
 
 // exchange sends a request: verb and path, header lines, an empty line, the body. The body "@file part name" stands for a multipart
 // body with that file of testdata/files as its part.
@@ -228,6 +228,9 @@ var masks = []struct {
 	pattern *regexp.Regexp
 	with    string
 }{
+	{regexp.MustCompile(`/files/([^/]+)/[0-9a-f-]{36}`), `/files/$1/(kept file)`},
+	{regexp.MustCompile(`signature=[0-9a-f]{32}`), `signature=(32 hex digits)`},
+	{regexp.MustCompile(`3EB0[0-9A-F]{18}`), `(message id)`},
 	{regexp.MustCompile(`"iVBORw0KGgo[^"]*"`), `"(base64 PNG)"`},
 	{regexp.MustCompile(`"/9j/[^"]*"`), `"(base64 JPEG)"`},
 	{regexp.MustCompile(`([?&])(oh|oe)=[^&"]*`), `$1$2=(signed)`},

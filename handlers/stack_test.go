@@ -25,7 +25,9 @@ import (
 	"greengate/handlers"
 	"greengate/handlers/wahost"
 	"greengate/instance"
+	"greengate/instance/egress/egresstest"
 	"greengate/media"
+	"greengate/media/files"
 	"greengate/sandbox"
 	"greengate/store"
 )
@@ -43,6 +45,7 @@ type stack struct {
 	phone   *sandbox.Phone // of ownNumber
 	store   *store.Store
 	manager *instance.Manager
+	outside *egresstest.Internet
 	client  *http.Client
 	logs    *logBuffer
 	path    string
@@ -60,7 +63,7 @@ func inBubble(t *testing.T, test func(*stack)) {
 		s := &stack{t: t, logs: &logBuffer{}, names: wutsTokens(), path: filepath.Join(t.TempDir(), "greengate.db")}
 		world, err := sandbox.New(sandbox.Options{FewPreKeys: true})
 		s.must(err)
-		s.world = world
+		s.world, s.outside = world, egresstest.New(t)
 		t.Cleanup(s.end)
 		s.phone = s.addPhone(ownNumber, "Ann")
 		s.start()
@@ -126,9 +129,12 @@ func (s *stack) start() {
 	var err error
 	s.store, err = store.Open(context.Background(), s.path, instance.NewWALogger(context.Background(), log))
 	s.must(err)
+	kept, err := files.Open(filepath.Join(filepath.Dir(s.path), "files"), files.Limits{})
+	s.must(err)
 	network := s.world.Network()
 	s.manager = instance.NewManager(instance.Options{
-		Store: s.store, Pictures: media.NewPictures(media.Limits{}), Log: log, PartnerToken: partner,
+		Store: s.store, Files: kept, Pictures: media.NewPictures(media.Limits{}), Log: log, PartnerToken: partner, MinDelay: 500 * time.Millisecond, PublicURL: "http://greengate",
+		Egress: s.outside.Egress(),
 		Network: instance.Network{RootKey: &network.RootKey, DialContext: network.DialContext, RootCAs: network.CertPool},
 	})
 	s.must(s.manager.Start(context.Background()))
@@ -150,6 +156,7 @@ func (s *stack) start() {
 		s.must(server.Shutdown(context.Background()))
 		s.must(s.manager.Stop(context.Background()))
 		s.must(s.store.Close())
+		s.must(kept.Close())
 	}
 }
 

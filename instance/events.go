@@ -49,6 +49,9 @@ func (i *Instance) handle(client *whatsmeow.Client, event any) bool {
 		return i.take(client, event)
 	case *events.CallOffer, *events.CallOfferNotice, *events.CallAccept, *events.CallReject, *events.CallTerminate, *events.AppState, *events.Blocklist:
 		return i.insist(client, event)
+	case *events.MediaRetry:
+		i.reuploads.arrive(e)
+		return true
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()

@@ -15,7 +15,7 @@ import (
 )
 
 // whatsmeow reads a piece of history into memory at once, as a file, then without its compression, then as objects, whatever its size. Here
-// it is read field by field, and handed to whatsmeow in parts.
+// it stays in a file, is read field by field, and handed to whatsmeow in parts.
 
 const (
 	maxHistoryFile  = 64 << 20 // compressed
@@ -30,7 +30,7 @@ const (
 
 var errHistory = errors.New("malformed or too large history")
 
-// boundedHTTP cuts the files off that whatsmeow reads into memory by itself. The error says so where they are too large.
+// boundedHTTP cuts off what devices of one account send each other, which whatsmeow takes whatever its size, some of it into memory.
 func boundedHTTP(c *http.Client) *http.Client {
 	return &http.Client{Transport: boundedTransport{c.Transport}}
 }
@@ -47,7 +47,7 @@ func (t boundedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // readHistory calls take with parts of a compressed waHistorySync.HistorySync, each one itself: first all that is no chat, then the
 // chats one by one, those with many messages in several parts.
-func readHistory(file []byte, take func(part []byte) error) error {
+func readHistory(file io.ReadSeeker, take func(part []byte) error) error {
 	var head, rest []byte
 	err := eachField(file, func(number protowire.Number, field []byte) error {
 		switch {
@@ -108,8 +108,11 @@ func splitChat(field []byte, take func(field []byte) error) error {
 }
 
 // eachField calls take with each field of a compressed protobuf message, its tag included.
-func eachField(file []byte, take func(protowire.Number, []byte) error) error {
-	unpacked, err := zlib.NewReader(bytes.NewReader(file))
+func eachField(file io.ReadSeeker, take func(protowire.Number, []byte) error) error {
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	unpacked, err := zlib.NewReader(file)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errHistory, err)
 	}

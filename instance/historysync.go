@@ -6,6 +6,7 @@ import (
 	"compress/zlib"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"time"
 
@@ -107,23 +108,16 @@ func isLost(err error) bool {
 		errors.Is(err, whatsmeow.ErrInvalidMediaHMAC) || errors.Is(err, whatsmeow.ErrTooShortFile)
 }
 
-func isGone(err error) bool {
-	return errors.Is(err, whatsmeow.ErrMediaDownloadFailedWith403) || errors.Is(err, whatsmeow.ErrMediaDownloadFailedWith404) ||
-		errors.Is(err, whatsmeow.ErrMediaDownloadFailedWith410)
-}
-
 // fetchHistory downloads a piece, takes it in and tells the phone so. A phone whose piece is gone from the host is asked to announce
 // it again.
 func (i *Instance) fetchHistory(ctx context.Context, client *whatsmeow.Client, piece store.HistoryPiece, n *waE2E.HistorySyncNotification) error {
-	file := n.GetInitialHistBootstrapInlinePayload()
-	if file == nil {
-		var err error
-		if file, err = client.Download(ctx, n); isGone(err) {
-			return cmp.Or(client.SendHistorySyncServerErrorReceipt(ctx, piece.MessageID, n.GetMediaKey()), err)
-		} else if err != nil {
-			return err
-		}
+	file, err := i.openHistory(ctx, client, n)
+	if isGone(err) {
+		return cmp.Or(client.SendHistorySyncServerErrorReceipt(ctx, piece.MessageID, n.GetMediaKey()), err)
+	} else if err != nil {
+		return err
 	}
+	defer file.Close()
 	if err := readHistory(file, func(part []byte) error { return i.takeHistoryPart(ctx, client, part) }); err != nil {
 		return err
 	}
@@ -136,6 +130,24 @@ func (i *Instance) fetchHistory(ctx context.Context, client *whatsmeow.Client, p
 		}
 	}
 	return nil
+}
+
+// openHistory downloads a piece, or opens one that came with its announcement.
+func (i *Instance) openHistory(ctx context.Context, client *whatsmeow.Client, n *waE2E.HistorySyncNotification) (io.ReadSeekCloser, error) {
+	file, err := i.files.Temp()
+	if err != nil {
+		return nil, err
+	}
+	if inline := n.GetInitialHistBootstrapInlinePayload(); inline != nil {
+		_, err = file.Write(inline)
+	} else {
+		err = client.DownloadToFile(ctx, n, file)
+	}
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	return file, nil
 }
 
 // takeHistoryPart lets whatsmeow take what it needs of a part, such as names and keys, and puts the messages into the journal, in one

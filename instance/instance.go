@@ -43,6 +43,7 @@ type Instance struct {
 	cleared  atomic.Int64  // how often the outbox was cleared
 	history  chan struct{} // a note that a piece of history was announced
 	groups   groupNames
+	reuploads reuploads
 	queries  sync.WaitGroup
 	done     chan struct{}
 	cancel   context.CancelFunc
@@ -160,7 +161,7 @@ func (i *Instance) Settings() Settings {
 func (i *Instance) SetSettings(ctx context.Context, patch SettingsPatch) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	settings, err := i.settings.With(patch)
+	settings, err := i.change(i.settings, patch)
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,8 @@ func newOutgoing(kind string) outgoing {
 	switch kind {
 	case "sendMessage":
 		return &Text{}
+	case kindFile:
+		return &NewFile{}
 	case "sendPoll":
 		return &NewPoll{}
 	case "sendLocation":
@@ -35,6 +37,8 @@ func newOutgoing(kind string) outgoing {
 		return &TextStatus{}
 	case "deleteStatus":
 		return &StatusDeletion{}
+	case "sendInteractiveButtons", "sendInteractiveButtonsReply", "sendButtons", "sendTemplateButtons", "sendListMessage":
+		return &Buttons{Kind: kind}
 	}
 	return nil
 }

@@ -29,16 +29,32 @@ func (p *Phone) Chats() []Chat {
 	defer p.w.mu.Unlock()
 	var list []Chat
 	for _, l := range p.chatLogs(len(p.mailbox.log)) {
-		mute, read := p.settingOf(appstate.IndexMute, l.jid).GetMuteAction(), p.settingOf(appstate.IndexMarkChatAsRead, l.jid)
-		list = append(list, Chat{
-			JID: l.jid, Name: p.nameOf(l.jid), Unread: p.unread(l), MarkedUnread: read != nil && !read.GetMarkChatAsReadAction().GetRead(),
-			Archived: p.settingOf(appstate.IndexArchive, l.jid).GetArchiveChatAction().GetArchived(),
-			Pinned:   p.settingOf(appstate.IndexPin, l.jid).GetPinAction().GetPinned(),
-			Muted:    mute.GetMuted() && (mute.GetMuteEndTimestamp() < 0 || time.UnixMilli(mute.GetMuteEndTimestamp()).After(p.w.now())),
-			Timer:    p.timerOf(l.jid).length, Last: l.last(),
-		})
+		list = append(list, p.chat(l))
 	}
 	return list
+}
+
+// Chat shows one chat, also one without messages.
+func (p *Phone) Chat(jid types.JID) Chat {
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	jid = p.w.shownAs(jid)
+	logs := p.chatLogs(len(p.mailbox.log))
+	if i := slices.IndexFunc(logs, func(l chatLog) bool { return l.jid == jid }); i >= 0 {
+		return p.chat(logs[i])
+	}
+	return p.chat(chatLog{jid: jid})
+}
+
+func (p *Phone) chat(l chatLog) Chat {
+	mute, read := p.settingOf(appstate.IndexMute, l.jid).GetMuteAction(), p.settingOf(appstate.IndexMarkChatAsRead, l.jid)
+	return Chat{
+		JID: l.jid, Name: p.nameOf(l.jid), Unread: p.unread(l), MarkedUnread: read != nil && !read.GetMarkChatAsReadAction().GetRead(),
+		Archived: p.settingOf(appstate.IndexArchive, l.jid).GetArchiveChatAction().GetArchived(),
+		Pinned:   p.settingOf(appstate.IndexPin, l.jid).GetPinAction().GetPinned(),
+		Muted:    mute.GetMuted() && (mute.GetMuteEndTimestamp() < 0 || time.UnixMilli(mute.GetMuteEndTimestamp()).After(p.w.now())),
+		Timer:    p.timerOf(l.jid).length, Last: l.last(),
+	}
 }
 
 // chatLog is what was written in a chat, oldest first, without what only changes other messages.
@@ -59,8 +75,9 @@ func (l chatLog) last() time.Time {
 func (p *Phone) chatLogs(until int) []chatLog {
 	byChat := map[types.JID]*chatLog{}
 	var order []types.JID // by last message, oldest first
+	hidden := p.hidden()
 	for _, m := range p.mailbox.log[:until] {
-		if m.Chat == types.StatusBroadcastJID || !isContent(m.Proto) {
+		if m.Chat == types.StatusBroadcastJID || !isContent(m.Proto) || hidden[m.ID] {
 			continue
 		}
 		l := byChat[m.Chat]
@@ -112,11 +129,8 @@ func (p *Phone) readChat(chat string) {
 	if err != nil {
 		return
 	}
-	if a := p.w.account(jid); a != nil {
-		jid = a.pn
-	}
 	for _, m := range p.mailbox.log {
-		if m.Chat == jid && !m.FromMe {
+		if m.Chat == p.w.shownAs(jid) && !m.FromMe {
 			p.mailbox.read[m.ID] = true
 		}
 	}
@@ -138,30 +152,13 @@ func (p *Phone) nameOf(chat types.JID) string {
 
 // settingOf returns the app state of a chat, which devices may have set under either address; nil if it is not set.
 func (p *Phone) settingOf(word string, chat types.JID) *waSyncAction.SyncActionValue {
-	addresses := []types.JID{chat}
-	if a := p.w.account(chat); a != nil {
-		addresses = []types.JID{a.pn, a.lid}
-	}
 	var newest *waSyncAction.SyncActionValue
-	for _, jid := range addresses {
+	for _, jid := range p.w.addressesOf(chat) {
 		if value := p.settings.values[settingKey(word, jid.String())].value; value.GetTimestamp() >= newest.GetTimestamp() && value != nil {
 			newest = value
 		}
 	}
 	return newest
-}
-
-// timer is how long what is written in a chat stays, and since when this is so.
-type timer struct {
-	length time.Duration
-	since  time.Time
-}
-
-func (p *Phone) timerOf(chat types.JID) timer {
-	if g := p.w.groups[chat]; g != nil {
-		return timer{length: g.ephemeral}
-	}
-	return p.mailbox.timers[chat]
 }
 
 // keep adds a message to the phone's log, with what it changes there.

@@ -156,10 +156,10 @@ func (w *World) invite(g *group, by, a *account) waBinary.Node {
 	}}
 }
 
-func (w *World) checkInvitation(g *group, a *account, shown *waBinary.Node) error {
+func (w *World) checkInvitation(g *group, a *account, code, expiration string) error {
 	held, ok := g.invitations[a.lid]
 	switch {
-	case !ok || held.code != attr(shown, "code") || attr(shown, "expiration") != unixText(held.until):
+	case !ok || held.code != code || expiration != unixText(held.until):
 		return errNotAcceptable
 	case w.now().After(held.until):
 		return errGone
@@ -168,14 +168,18 @@ func (w *World) checkInvitation(g *group, a *account, shown *waBinary.Node) erro
 }
 
 func acceptInvitation(s *session, iq *waBinary.Node) ([]waBinary.Node, error) {
-	g := s.w.groups[attrJID(iq, "to")]
+	shown := child(iq, "accept")
+	return nil, s.w.acceptInvitation(attrJID(iq, "to"), s.device.account, attr(shown, "code"), attr(shown, "expiration"))
+}
+
+func (w *World) acceptInvitation(group types.JID, a *account, code, expiration string) error {
+	g := w.groups[group]
 	if g == nil {
-		return nil, errItemNotFound
+		return errItemNotFound
 	}
-	me := s.device.account
-	if err := s.w.checkInvitation(g, me, child(iq, "accept")); err != nil {
-		return nil, err
+	if err := w.checkInvitation(g, a, code, expiration); err != nil {
+		return err
 	}
-	delete(g.invitations, me.lid)
-	return nil, s.w.join(g, me)
+	delete(g.invitations, a.lid)
+	return w.join(g, a)
 }

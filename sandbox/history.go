@@ -187,12 +187,9 @@ func (p *Phone) sendOlder(to endpoint, requestID string, request *waE2E.PeerData
 	if err != nil {
 		return
 	}
-	if a := p.w.account(chat); a != nil {
-		chat = a.pn
-	}
 	for _, l := range p.chatLogs(len(p.mailbox.log)) {
 		end := slices.IndexFunc(l.messages, func(m Message) bool { return m.ID == request.GetOldestMsgID() })
-		if l.jid != chat || end < 0 {
+		if l.jid != p.w.shownAs(chat) || end < 0 {
 			continue
 		}
 		begin := max(0, end-int(max(0, request.GetOnDemandMsgCount())))

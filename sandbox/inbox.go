@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -22,7 +23,7 @@ type Message struct {
 	FromMe   bool      // written on the phone or one of its companions
 	PushName string
 	Time     time.Time
-	Text     string         // text or caption; empty for other kinds
+	Text     string         // what a person reads first, such as a text, a caption or a question; empty for other kinds
 	Proto    *waE2E.Message // all of it, without the wrappings of ephemeral and edited messages
 	sender   types.JID      // as the network named it
 }
@@ -164,13 +165,22 @@ func (p *Phone) show(from endpoint, chat types.JID, node *waBinary.Node, m *waE2
 
 // wordsOf is what a person reads in a message.
 func wordsOf(m *waE2E.Message) string {
-	for _, text := range []string{
+	m = unwrap(m)
+	if text := cmp.Or(
 		m.GetConversation(), m.GetExtendedTextMessage().GetText(), m.GetImageMessage().GetCaption(), m.GetVideoMessage().GetCaption(),
-		m.GetDocumentMessage().GetCaption(), m.GetReactionMessage().GetText(),
-	} {
-		if text != "" {
-			return text
-		}
+		m.GetDocumentMessage().GetCaption(), m.GetReactionMessage().GetText(), m.GetLocationMessage().GetName(),
+		m.GetContactMessage().GetDisplayName(), m.GetContactsArrayMessage().GetDisplayName(), m.GetGroupInviteMessage().GetCaption(),
+		m.GetButtonsMessage().GetContentText(), m.GetButtonsResponseMessage().GetSelectedDisplayText(),
+		m.GetListMessage().GetDescription(), m.GetListResponseMessage().GetTitle(),
+		m.GetTemplateMessage().GetHydratedTemplate().GetHydratedContentText(), m.GetTemplateButtonReplyMessage().GetSelectedDisplayText(),
+		m.GetInteractiveMessage().GetBody().GetText(), m.GetInteractiveResponseMessage().GetBody().GetText(),
+	); text != "" {
+		return text
+	}
+	if isPoll(m) {
+		_, part := body(m)
+		poll, _ := part.Interface().(*waE2E.PollCreationMessage)
+		return poll.GetName()
 	}
 	if edited := m.GetProtocolMessage().GetEditedMessage(); edited != nil {
 		return wordsOf(edited)

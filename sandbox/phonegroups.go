@@ -181,6 +181,18 @@ func (p *Phone) JoinGroup(code string) error {
 	return err
 }
 
+// AcceptInvitation joins the group to which a message invites.
+func (p *Phone) AcceptInvitation(m Message) error {
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	invite := m.Proto.GetGroupInviteMessage()
+	group, err := types.ParseJID(invite.GetGroupJID())
+	if err != nil {
+		return fmt.Errorf("accept an invitation: %w", err)
+	}
+	return p.w.acceptInvitation(group, p.account, invite.GetInviteCode(), strconv.FormatInt(invite.GetInviteExpiration(), 10))
+}
+
 // Groups lists the groups the person is in, oldest first.
 func (p *Phone) Groups() []Group {
 	p.w.mu.Lock()

@@ -60,6 +60,7 @@ func (p *Phone) amend(info *waWeb.WebMessageInfo, m, later Message) {
 	case reaction.GetKey().GetID() == m.ID:
 		p.setReaction(info, later)
 	case change == nil || change.GetKey().GetID() != m.ID:
+	case later.From != m.From && !p.w.isAdmin(m.Chat, p.w.account(later.From)):
 	case change.GetType() == waE2E.ProtocolMessage_REVOKE:
 		info.Message, info.MessageStubType = nil, waWeb.WebMessageInfo_REVOKE.Enum()
 	case change.GetType() == waE2E.ProtocolMessage_MESSAGE_EDIT && info.Message != nil:
