@@ -186,7 +186,7 @@ func (s *stack) setUp(words []string) {
 }
 
 // moreSetUps are the set-ups of the sections, each beside its tests.
-var moreSetUps = []map[string]func(s *stack, args []string){messageSetUps, fileSetUps}
+var moreSetUps = []map[string]func(s *stack, args []string){messageSetUps, fileSetUps, statusSetUps}
 
 // exchange sends a request: verb and path, header lines, an empty line, the body. The body "@file part name" stands for a multipart
 // body with that file of testdata/files as its part.

@@ -22,6 +22,16 @@ func statusMethods() []Method {
 			Example: `{"message":"Open today","backgroundColor":"#228B22","font":"SERIF","participants":["{{chatId}}"]}`, Answer: answerID,
 		}, sendTextStatus),
 		forInstance(Method{
+			Name: "sendVoiceStatus", Verb: http.MethodPost, Rate: 5,
+			Summary: "Post a sound from an address as a status",
+			Example: `{"urlFile":"{{urlFile}}","fileName":"news.mp3","backgroundColor":"#228B22"}`, Answer: answerID,
+		}, sendVoiceStatus),
+		forInstance(Method{
+			Name: "sendMediaStatus", Verb: http.MethodPost, Rate: 5,
+			Summary: "Post an image or a video from an address as a status",
+			Example: `{"urlFile":"{{urlFile}}","fileName":"shop.jpg","caption":"Open today"}`, Answer: answerID,
+		}, sendMediaStatus),
+		forInstance(Method{
 			Name: "deleteStatus", Verb: http.MethodPost, Rate: 10,
 			Summary: "Take back a status",
 			Example: `{"idMessage":"{{idMessage}}"}`,
@@ -44,6 +54,7 @@ func statusMethods() []Method {
 
 const (
 	maxStatusText   = 500 // characters
+	maxStatusCapt   = 1024
 	maxParticipants = 1024
 	defaultColor    = "#000000"
 	defaultFont     = "SANS_SERIF"
@@ -77,13 +88,17 @@ type SendTextStatusRequest struct {
 }
 
 func (r *SendTextStatusRequest) validate() error {
-	switch {
-	case r.BackgroundColor != "" && !rgb.MatchString(r.BackgroundColor):
-		return invalid("'backgroundColor' must be a color in the format #RRGGBB")
-	case r.Font != "" && !slices.Contains(instance.Fonts(), r.Font):
+	if r.Font != "" && !slices.Contains(instance.Fonts(), r.Font) {
 		return invalid("'font' must be one of [%s]", strings.Join(instance.Fonts(), ", "))
 	}
-	return tooLong("message", r.Message, maxStatusText)
+	return cmp.Or(checkColor(r.BackgroundColor), tooLong("message", r.Message, maxStatusText))
+}
+
+func checkColor(color string) error {
+	if color != "" && !rgb.MatchString(color) {
+		return invalid("'backgroundColor' must be a color in the format #RRGGBB")
+	}
+	return nil
 }
 
 func sendTextStatus(ctx context.Context, i *instance.Instance, r SendTextStatusRequest) (SendResponse, error) {
@@ -94,6 +109,54 @@ func sendTextStatus(ctx context.Context, i *instance.Instance, r SendTextStatusR
 	return sent(i.SendTextStatus(ctx, instance.TextStatus{
 		Message: r.Message, BackgroundColor: cmp.Or(r.BackgroundColor, defaultColor), Font: cmp.Or(r.Font, defaultFont), Audience: audience,
 	}))
+}
+
+// StatusFile names a file by its address. Its name tells what it is until it is fetched.
+type StatusFile struct {
+	URLFile  string `json:"urlFile" check:"required"`
+	FileName string `json:"fileName" check:"required"`
+}
+
+func (f StatusFile) source() instance.StatusFile {
+	return instance.StatusFile{URLFile: f.URLFile, FileName: baseName(f.FileName)}
+}
+
+// SendVoiceStatusRequest has a sound, on a colour #RRGGBB, black by default. It is posted as it is: what is longer than a minute is not cut.
+type SendVoiceStatusRequest struct {
+	StatusFile
+	BackgroundColor string `json:"backgroundColor"`
+	Audience
+}
+
+func (r *SendVoiceStatusRequest) validate() error { return checkColor(r.BackgroundColor) }
+
+func sendVoiceStatus(ctx context.Context, i *instance.Instance, r SendVoiceStatusRequest) (SendResponse, error) {
+	audience, err := r.audience()
+	if err != nil {
+		return SendResponse{}, err
+	}
+	return sent(i.SendVoiceStatus(ctx, instance.VoiceStatus{
+		StatusFile: r.source(), BackgroundColor: cmp.Or(r.BackgroundColor, defaultColor), Audience: audience,
+	}))
+}
+
+// SendMediaStatusRequest has an image or a video, with a caption of up to 1024 characters.
+type SendMediaStatusRequest struct {
+	StatusFile
+	Caption string `json:"caption"`
+	Audience
+}
+
+func (r *SendMediaStatusRequest) validate() error {
+	return tooLong("caption", r.Caption, maxStatusCapt)
+}
+
+func sendMediaStatus(ctx context.Context, i *instance.Instance, r SendMediaStatusRequest) (SendResponse, error) {
+	audience, err := r.audience()
+	if err != nil {
+		return SendResponse{}, err
+	}
+	return sent(i.SendMediaStatus(ctx, instance.MediaStatus{StatusFile: r.source(), Caption: r.Caption, Audience: audience}))
 }
 
 // StatusRequest names one of the account's statuses.

@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -178,4 +179,87 @@ func TestStatusesOfOthersAndOfThePhone(t *testing.T) {
 			t.Errorf("after a month: %v", left)
 		}
 	})
+}
+
+// keep uploads a file and returns its address.
+func (s *stack) keep(data []byte) string {
+	s.t.Helper()
+	var kept struct{ URLFile string }
+	s.must(json.Unmarshal([]byte(s.upload("uploadFile", data).body), &kept))
+	return kept.URLFile
+}
+
+func TestFilesAsStatuses(t *testing.T) {
+	inBubble(t, func(s *stack) {
+		bob := s.addPhone(otherNumber, "Bob")
+		s.linkWithContacts(bob)
+		photo, sound := smallPhoto(t), attachmentSample(t, "constant.mp3")
+		s.send("sendMediaStatus", `{"urlFile":"`+s.keep(photo)+`","fileName":"shop.jpg","caption":"Open"}`)
+		s.send("sendVoiceStatus", `{"urlFile":"`+s.keep(sound)+`","fileName":"news.mp3","backgroundColor":"#228B22"}`)
+		s.send("sendMediaStatus", `{"urlFile":"`+s.keep(sound)+`","fileName":"lies.jpg"}`)
+		s.settle()
+		got := bob.Messages()
+		if len(got) != 2 {
+			t.Fatalf("Bob got %d statuses", len(got))
+		}
+		image, voice := got[0].Proto.GetImageMessage(), got[1].Proto.GetAudioMessage()
+		if data, err := bob.OpenMedia(got[0]); err != nil || image.GetCaption() != "Open" || !slices.Equal(data, photo) {
+			t.Errorf("image %v, %v", image, err)
+		}
+		if data, err := bob.OpenMedia(got[1]); err != nil || !voice.GetPTT() || voice.GetBackgroundArgb() != 0xff228b22 || !slices.Equal(data, sound) {
+			t.Errorf("voice %v, %v", voice, err)
+		}
+		var kinds []string
+		for _, e := range s.list("getOutgoingStatuses", "") {
+			kinds = append(kinds, e["typeMessage"].(string)+" "+e["statusMessage"].(string))
+		}
+		if want := []string{"imageMessage failed", "audioMessage delivered", "imageMessage delivered"}; !slices.Equal(kinds, want) {
+			t.Errorf("journal %q", kinds)
+		}
+	})
+}
+
+// statusSetUps are set-ups of golden exchanges that concern statuses and calls.
+var statusSetUps = map[string]func(s *stack, args []string){
+	"friend": func(s *stack, args []string) { // number: our phone has it in its address book
+		s.must(s.phone.SaveContact(s.world.Phone(args[0]).JID(), "Bob's Bikes"))
+		s.settle()
+	},
+	"posts": func(s *stack, args []string) { // number words: that phone posts them for us, as {message}
+		status := &waE2E.Message{Conversation: proto.String(strings.Join(args[1:], " "))}
+		id, err := s.world.Phone(args[0]).PostStatus(s.t.Context(), status, ownNumber)
+		s.must(err)
+		s.names["{message}"] = id
+		s.settle()
+	},
+	"posted": func(s *stack, args []string) { // words: we have posted them for all contacts, as {message}
+		s.names["{message}"] = s.send("sendTextStatus", `{"message":"`+strings.Join(args, " ")+`","backgroundColor":"#228B22","font":"SERIF"}`)
+		s.settle()
+	},
+	"posting": func(s *stack, args []string) { // words: they are queued for one person
+		s.send("sendTextStatus", `{"message":"`+strings.Join(args, " ")+`","participants":["`+otherNumber+`@c.us"]}`)
+	},
+	"views": func(s *stack, args []string) { // number: that phone sees {message}
+		s.world.Phone(args[0]).Read(s.names["{message}"])
+		s.settle()
+	},
+	"calls": func(s *stack, args []string) { // number: that phone calls us, and we do not answer; {call} is the call
+		bob := s.world.Phone(args[0])
+		id, err := bob.Call(s.phone.JID(), true)
+		s.must(err)
+		s.settle()
+		s.must(bob.HangUp(id))
+		s.names["{call}"] = id
+		s.settle()
+	},
+	"called": func(s *stack, args []string) { // number: our phone has called that one, for 42 seconds; {call} is the call
+		bob := s.world.Phone(args[0])
+		id, err := s.phone.Call(bob.JID(), false)
+		s.must(err)
+		s.must(bob.Answer(id))
+		<-time.After(42 * time.Second)
+		s.must(bob.HangUp(id))
+		s.names["{call}"] = id
+		s.settle()
+	},
 }

@@ -35,6 +35,10 @@ func newOutgoing(kind string) outgoing {
 		return &Forward{}
 	case "sendTextStatus":
 		return &TextStatus{}
+	case "sendVoiceStatus":
+		return &VoiceStatus{}
+	case "sendMediaStatus":
+		return &MediaStatus{}
 	case "deleteStatus":
 		return &StatusDeletion{}
 	case "sendInteractiveButtons", "sendInteractiveButtonsReply", "sendButtons", "sendTemplateButtons", "sendListMessage":
