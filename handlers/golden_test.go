@@ -187,7 +187,7 @@ func (s *stack) setUp(words []string) {
 }
 
 // moreSetUps are the set-ups of the sections, each beside its tests.
-var moreSetUps = []map[string]func(s *stack, args []string){messageSetUps, fileSetUps, groupSetUps}
+var moreSetUps = []map[string]func(s *stack, args []string){messageSetUps, fileSetUps, groupSetUps, statusSetUps}
 
 // exchange sends a request: verb and path, header lines, an empty line, the body. Words of the form "@file part name" stand for a
 // multipart body with that file of testdata/files as its part, further ones of the form "name=value" for texts on either side of it.

@@ -247,6 +247,9 @@ func (i *Instance) send(ctx context.Context, row store.Outgoing, o outgoing) (se
 			return sentMessage{at: time.Now()}, d.do(ctx, i, client, row.MessageID)
 		}
 		to, err := i.recipient(ctx, client, o.address().ChatID)
+		if err == nil && to == types.StatusBroadcastJID {
+			ctx, err = i.withAudience(ctx, client, o, row.MessageID)
+		}
 		if err != nil {
 			return sentMessage{}, err
 		}
@@ -435,6 +438,9 @@ func (i *Instance) conclude(ctx context.Context, row store.Outgoing, m *store.Me
 			if err := tx.UpdateMessage(*m); err != nil {
 				return err
 			}
+			if err := i.applySent(tx, *m); err != nil {
+				return err
+			}
 		}
 		return i.notifyUser(tx, bodies...)
 	})
@@ -442,6 +448,15 @@ func (i *Instance) conclude(ctx context.Context, row store.Outgoing, m *store.Me
 		i.kickNotifications()
 	}
 	return err
+}
+
+// applySent carries out in the journal what a message that was sent does to an earlier one.
+func (i *Instance) applySent(tx *store.Tx, m store.Message) error {
+	message := &waE2E.Message{}
+	if err := proto.Unmarshal(m.Content, message); err != nil || statusOrder[MessageStatus(m.Status)] == 0 {
+		return err
+	}
+	return i.applyChange(tx, m, message)
 }
 
 // keepReceipt leaves the status alone if a receipt has overtaken the end of sending, as it does after a crash in between.

@@ -33,6 +33,14 @@ func newOutgoing(kind string) outgoing {
 		return &Card{}
 	case kindForward:
 		return &Forward{}
+	case "sendTextStatus":
+		return &TextStatus{}
+	case "sendVoiceStatus":
+		return &VoiceStatus{}
+	case "sendMediaStatus":
+		return &MediaStatus{}
+	case "deleteStatus":
+		return &StatusDeletion{}
 	case "sendInteractiveButtons", "sendInteractiveButtonsReply", "sendButtons", "sendTemplateButtons", "sendListMessage":
 		return &Buttons{Kind: kind}
 	}
