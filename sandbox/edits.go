@@ -33,13 +33,8 @@ func (p *Phone) Delete(ctx context.Context, chat types.JID, id string) (string, 
 
 // React answers a message that the phone has received with an emoji, or takes the emoji back if it is empty.
 func (p *Phone) React(ctx context.Context, m Message, emoji string) (string, error) {
-	key := p.ownKey(m.Chat, m.ID)
-	key.FromMe = proto.Bool(m.FromMe)
-	if isMulti(m.Chat) {
-		key.Participant = proto.String(m.sender.ToNonAD().String())
-	}
 	return p.Send(ctx, m.Chat, &waE2E.Message{ReactionMessage: &waE2E.ReactionMessage{
-		Key: key, Text: proto.String(emoji), SenderTimestampMS: proto.Int64(p.w.now().UnixMilli()),
+		Key: p.keyOf(m), Text: proto.String(emoji), SenderTimestampMS: proto.Int64(p.w.now().UnixMilli()),
 	}})
 }
 

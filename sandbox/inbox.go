@@ -19,7 +19,7 @@ type Message struct {
 	ID       string
 	From     types.JID
 	Chat     types.JID // the other side, or the group
-	FromMe   bool      // written on one of the phone's companions
+	FromMe   bool      // written on the phone or one of its companions
 	PushName string
 	Time     time.Time
 	Text     string         // text or caption; empty for other kinds
@@ -29,17 +29,22 @@ type Message struct {
 
 // mailbox is what a phone has written and received.
 type mailbox struct {
-	inbox    feed[Message]
-	receipts feed[Receipt]
-	typing   feed[Typing]
-	calls    feed[Call]
-	sent     map[string]sentMessage // by id
-	asked    map[string]int         // how often a message was asked for again, by id
-	failNext int                    // how many messages to find unreadable
+	inbox     feed[Message]
+	receipts  feed[Receipt]
+	typing    feed[Typing]
+	calls     feed[Call]
+	log       []Message              // all of the inbox and what the phone wrote itself, in order
+	dropped   map[string]bool        // messages whose files the phone has deleted, by id
+	audiences map[string][]*account  // who got a status, by its id
+	sent      map[string]sentMessage // by id
+	asked     map[string]int         // how often a message was asked for again, by id
+	failNext  int                    // how many messages to find unreadable
 }
 
 func newMailbox() mailbox {
-	return mailbox{sent: map[string]sentMessage{}, asked: map[string]int{}}
+	return mailbox{
+		dropped: map[string]bool{}, audiences: map[string][]*account{}, sent: map[string]sentMessage{}, asked: map[string]int{},
+	}
 }
 
 // Messages lists what the phone has received, oldest first, with the copies of what its companions sent.
@@ -81,8 +86,25 @@ func (p *Phone) takeMessage(node *waBinary.Node) {
 		p.takePeerMessage(from, attr(node, "id"), m)
 		return
 	}
-	p.mailbox.inbox.add(p.show(from, chat, node, m))
+	shown := p.show(from, chat, node, m)
+	p.mailbox.inbox.add(shown)
+	p.mailbox.log = append(p.mailbox.log, shown)
 	p.confirm(from, node)
+}
+
+// Message finds a message that the phone has received or sent by its id.
+func (p *Phone) Message(id string) (Message, bool) {
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	return p.find(id)
+}
+
+func (p *Phone) find(id string) (Message, bool) {
+	i := slices.IndexFunc(p.mailbox.log, func(m Message) bool { return m.ID == id })
+	if i < 0 {
+		return Message{}, false
+	}
+	return p.mailbox.log[i], true
 }
 
 // sender finds the device that a stanza comes from.

@@ -48,7 +48,8 @@ func (p *Phone) takePeerMessage(from endpoint, id string, m *waE2E.Message) {
 
 type placeholderRequest = waE2E.PeerDataOperationRequestMessage_PlaceholderMessageResendRequest
 
-// resendPlaceholders gives a companion the phone's own copies of messages. It says nothing of those it does not have.
+// resendPlaceholders gives a companion the phone's own copies of messages. It says nothing of those that it does not have or that
+// can be viewed once.
 func (p *Phone) resendPlaceholders(to endpoint, requestID string, requests []*placeholderRequest) {
 	answer := &waE2E.PeerDataOperationRequestResponseMessage{
 		PeerDataOperationRequestType: waE2E.PeerDataOperationRequestType_PLACEHOLDER_MESSAGE_RESEND.Enum(),
@@ -76,22 +77,19 @@ func (p *Phone) resendPlaceholders(to endpoint, requestID string, requests []*pl
 type placeholderResult = waE2E.PeerDataOperationRequestResponseMessage_PeerDataOperationResult
 
 func (p *Phone) placeholder(key *waCommon.MessageKey) (*placeholderResult, error) {
-	for _, m := range p.mailbox.inbox.all {
-		if m.ID != key.GetID() {
-			continue
-		}
-		info := &waWeb.WebMessageInfo{
-			Key: key, Message: m.Proto, MessageTimestamp: proto.Uint64(uint64(m.Time.Unix())), PushName: proto.String(m.PushName),
-		}
-		raw, err := proto.Marshal(info)
-		if err != nil {
-			return nil, fmt.Errorf("marshal message: %w", err)
-		}
-		return &placeholderResult{
-			PlaceholderMessageResendResponse: &waE2E.PeerDataOperationRequestResponseMessage_PeerDataOperationResult_PlaceholderMessageResendResponse{
-				WebMessageInfoBytes: raw,
-			},
-		}, nil
+	m, found := p.find(key.GetID())
+	if !found || viewedOnce(m.Proto) {
+		return nil, fmt.Errorf("message %s", key.GetID())
 	}
-	return nil, fmt.Errorf("message %s", key.GetID())
+	raw, err := proto.Marshal(&waWeb.WebMessageInfo{
+		Key: key, Message: m.Proto, MessageTimestamp: proto.Uint64(uint64(m.Time.Unix())), PushName: proto.String(m.PushName),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("marshal message: %w", err)
+	}
+	return &placeholderResult{
+		PlaceholderMessageResendResponse: &waE2E.PeerDataOperationRequestResponseMessage_PeerDataOperationResult_PlaceholderMessageResendResponse{
+			WebMessageInfoBytes: raw,
+		},
+	}, nil
 }

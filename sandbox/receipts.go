@@ -80,8 +80,12 @@ func answerAttrs(message *waBinary.Node) waBinary.Attrs {
 
 func (p *Phone) takeReceipt(node *waBinary.Node) {
 	from, chat := p.sender(node), attrJID(node, "from")
-	if attr(node, "type") == string(types.ReceiptTypeRetry) {
+	switch types.ReceiptType(attr(node, "type")) {
+	case types.ReceiptTypeRetry:
 		p.sendAgain(from, node)
+		return
+	case types.ReceiptTypeServerError:
+		p.uploadAgain(from, node)
 		return
 	}
 	if !isMulti(chat) {
@@ -123,14 +127,16 @@ func (w *World) handleReceipt(s *session, node *waBinary.Node) error {
 }
 
 // relayReceipt passes a receipt on: retries to the one device that has to act, what was read also to the reader's other devices,
-// and what concerns only the reader's own devices to them alone.
+// what concerns only the reader's own devices to them alone, and that a file is missing to the own phone.
 func (w *World) relayReceipt(from endpoint, node *waBinary.Node) {
 	author, ok := w.endpoint(receiptTarget(node))
 	if !ok {
 		return
 	}
 	switch types.ReceiptType(attr(node, "type")) {
-	case types.ReceiptTypeSender, types.ReceiptTypePeerMsg, types.ReceiptTypeHistorySync, types.ReceiptTypeServerError:
+	case types.ReceiptTypeSender, types.ReceiptTypePeerMsg, types.ReceiptTypeHistorySync:
+	case types.ReceiptTypeServerError:
+		w.handReceipt(from, from.account.phone.endpoint(), node)
 	case types.ReceiptTypeRetry:
 		w.handReceipt(from, author, node)
 	case types.ReceiptTypeReadSelf, types.ReceiptTypePlayedSelf:

@@ -10,21 +10,22 @@ import (
 
 // account is one WhatsApp user: a phone number, its LID, and everything the network keeps for it.
 type account struct {
-	phone        *Phone
-	pn, lid      types.JID // device 0
-	pushName     string
-	about        string
-	aboutSet     time.Time
-	avatar       avatar
-	business     *Business // nil: a private person
-	privacy      map[string]string
-	trusted      map[types.JID]bool // by LID: who holds a token of trust
-	blocked      map[types.JID]bool // by LID
-	disappearing time.Duration      // timer of new chats, 0: off
-	contactCode  string             // of the account's wa.me/qr link, "": never asked for
-	devices      map[uint16]*device // companions, never 0
-	banned       bool
-	patches      map[appstate.WAPatchName][][]byte // app state; the first of a collection is its version 1
+	phone         *Phone
+	pn, lid       types.JID // device 0
+	pushName      string
+	about         string
+	aboutSet      time.Time
+	avatar        avatar
+	business      *Business // nil: a private person
+	privacy       map[string]string
+	statusPrivacy statusPrivacy
+	trusted       map[types.JID]bool // by LID: who holds a token of trust
+	blocked       map[types.JID]bool // by LID
+	disappearing  time.Duration      // timer of new chats, 0: off
+	contactCode   string             // of the account's wa.me/qr link, "": never asked for
+	devices       map[uint16]*device // companions, never 0
+	banned        bool
+	patches       map[appstate.WAPatchName][][]byte // app state; the first of a collection is its version 1
 
 	lastSeen time.Time // when the account was last online; zero: never
 	banCode  int       // of a ban that ends
