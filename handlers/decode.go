@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 
 	"greengate/handlers/upload"
@@ -43,7 +45,7 @@ func decodeJSON(r *http.Request, request reflect.Type, tail map[string]string) (
 	}); ok {
 		return value.Interface(), taker.take(values)
 	}
-	return value.Interface(), fill(value.Elem(), values)
+	return value.Interface(), fill(value.Elem(), "json", values)
 }
 
 // bodyValues reads the body as one JSON object; an empty one is an object without keys.
@@ -93,10 +95,10 @@ func queryValue(text string) json.RawMessage {
 type validator interface{ validate() error }
 
 // fill decodes the values into a request struct field by field, those of embedded structs included, so that the first wrong one can be
-// named.
-func fill(target reflect.Value, values map[string]json.RawMessage) error {
+// named. The names stand in the fields' json or form tags.
+func fill(target reflect.Value, tag string, values map[string]json.RawMessage) error {
 	for _, field := range reflect.VisibleFields(target.Type()) {
-		name, required := field.Tag.Get("json"), field.Tag.Get("check") == "required"
+		name, required := field.Tag.Get(tag), field.Tag.Get("check") == "required"
 		if name == "" {
 			continue
 		}
@@ -128,10 +130,45 @@ func describeType(name string, err error) error {
 	return invalid("'%s' %s", name, instance.JSONComplaint(err))
 }
 
-func decodeUpload(r *http.Request, name string, limit int64) (*Upload, error) {
-	form, err := upload.Read(r, limit, name)
+// uploaded is a request that takes a file; see Upload.
+type uploaded interface{ setFile(data []byte) }
+
+// decodeForm fills a new value of a request type that embeds Upload from a multipart body: the file, whatever its part is called, and
+// the texts beside it, in any order, that fields have a form tag for.
+func decodeForm(r *http.Request, row *Method, limit int64) (any, error) {
+	value, fields := reflect.New(row.Request), map[string]reflect.Type{}
+	for _, field := range reflect.VisibleFields(row.Request) {
+		if name := field.Tag.Get("form"); name != "" {
+			fields[name] = field.Type
+		}
+	}
+	form, err := upload.Read(r, limit, row.Upload, slices.Collect(maps.Keys(fields))...)
 	if errors.Is(err, upload.ErrMalformed) {
 		err = reply{http.StatusBadRequest, true, err.Error()}
 	}
-	return &Upload{form.File}, err
+	if err != nil {
+		return nil, err
+	}
+	value.Interface().(uploaded).setFile(form.File)
+	values := map[string]json.RawMessage{}
+	for name, text := range form.Texts {
+		values[name] = formValue(fields[name], text)
+	}
+	return value.Interface(), fill(value.Elem(), "form", values)
+}
+
+// formValue makes JSON of a text for a field of some type. Only strings, and what reads itself from one, can be empty.
+func formValue(field reflect.Type, text string) json.RawMessage {
+	if field.Kind() == reflect.Pointer {
+		field = field.Elem()
+	}
+	textual := field.Kind() == reflect.String || reflect.PointerTo(field).Implements(reflect.TypeFor[json.Unmarshaler]())
+	switch {
+	case !textual && text == "":
+		return json.RawMessage("null")
+	case !textual && json.Valid([]byte(text)):
+		return json.RawMessage(text)
+	}
+	quoted, _ := json.Marshal(text) // a string always has a JSON form
+	return quoted
 }

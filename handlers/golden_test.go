@@ -228,6 +228,7 @@ var masks = []struct {
 	pattern *regexp.Regexp
 	with    string
 }{
+	{regexp.MustCompile(`3EB0[0-9A-F]{18}`), `(message id)`},
 	{regexp.MustCompile(`"iVBORw0KGgo[^"]*"`), `"(base64 PNG)"`},
 	{regexp.MustCompile(`"/9j/[^"]*"`), `"(base64 JPEG)"`},
 	{regexp.MustCompile(`([?&])(oh|oe)=[^&"]*`), `$1$2=(signed)`},

@@ -140,5 +140,5 @@ func (s *server) decode(c *gin.Context, row *Method) (any, error) {
 		}
 		return decodeJSON(c.Request, row.Request, tail)
 	}
-	return decodeUpload(c.Request, row.Upload, s.maxUpload)
+	return decodeForm(c.Request, row, s.maxUpload)
 }

@@ -14,7 +14,7 @@ import (
 )
 
 func sendingMethods() []Method {
-	return []Method{
+	rows := []Method{
 		forInstance(Method{
 			Name: "sendMessage", Verb: http.MethodPost, Rate: 50,
 			Summary: "Send a text",
@@ -43,6 +43,7 @@ func sendingMethods() []Method {
 			Answer:  `{"messages":["3EB0A1B2C3D4E5F60718AA"]}`,
 		}, forwardMessages),
 	}
+	return append(rows, buttonMethods()...)
 }
 
 const (

@@ -254,7 +254,9 @@ func (i *Instance) send(ctx context.Context, row store.Outgoing, o outgoing) (se
 		if err != nil {
 			return sentMessage{}, err
 		}
-		response, err := client.SendMessage(ctx, to, message, whatsmeow.SendRequestExtra{ID: row.MessageID, Timeout: sendWithin})
+		response, err := client.SendMessage(ctx, to, message, whatsmeow.SendRequestExtra{
+			ID: row.MessageID, Timeout: sendWithin, AdditionalNodes: besides(message),
+		})
 		return sentMessage{message, response.Timestamp}, err
 	})
 }

@@ -31,6 +31,8 @@ func newOutgoing(kind string) outgoing {
 		return &Card{}
 	case kindForward:
 		return &Forward{}
+	case "sendInteractiveButtons", "sendInteractiveButtonsReply", "sendButtons", "sendTemplateButtons", "sendListMessage":
+		return &Buttons{Kind: kind}
 	}
 	return nil
 }

@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	maxEnvelope = 64 << 10 // what multipart headers and small parts may add to a file
-	maxText     = 1 << 10  // of a text part
+	maxEnvelope = 256 << 10 // what multipart headers and texts may add to a file
+	maxText     = 128 << 10 // of a text part: a longer one is too long for every method even when it is cut
 )
 
 // ErrMalformed is returned for a multipart body that ends early or makes no sense.
@@ -28,7 +28,7 @@ type Form struct {
 }
 
 // Read takes the part called name, else the first file part, whatever its declared type, and the text parts that are asked for, cut at
-// 1 KB. A request that is not multipart gives an empty form. A file of more than limit bytes is an *instance.Error of KindTooLarge.
+// 128 KB. A request that is not multipart gives an empty form. A file of more than limit bytes is an *instance.Error of KindTooLarge.
 func Read(r *http.Request, limit int64, name string, texts ...string) (Form, error) {
 	_, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	form := Form{Texts: map[string]string{}}
