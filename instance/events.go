@@ -37,7 +37,7 @@ func (i *Instance) newClient(device *waStore.Device) *whatsmeow.Client {
 // handle takes whatsmeow's events; false keeps a stanza from being acknowledged. Those of a client that was replaced are ignored.
 func (i *Instance) handle(client *whatsmeow.Client, event any) bool {
 	switch event.(type) {
-	case *events.Message, *events.Receipt:
+	case *events.Message, *events.UndecryptableMessage, *events.Receipt, *events.NotifyAccountReachoutTimelock:
 		return i.take(client, event)
 	}
 	i.mu.Lock()
@@ -103,7 +103,8 @@ func (i *Instance) handleEnd(event any) {
 func (i *Instance) connected(client *whatsmeow.Client) {
 	i.link.enter(phaseConnected)
 	i.setAccount(client.Store)
-	i.setStatus(Status{State: StateAuthorized})
+	i.setStatus(i.connectedStatus())
+	i.kickOutbox()
 }
 
 // loggedOut follows WhatsApp's word that the device is no longer linked; whatsmeow has deleted its rows.

@@ -13,6 +13,7 @@ import (
 const (
 	groupNameWithin = 3 * time.Second
 	groupNameLife   = time.Hour
+	groupNameRetry  = time.Minute
 )
 
 // groupNames remembers the subjects of groups, so that a message does not cost a query. An empty one stands for a query that failed.
@@ -30,7 +31,11 @@ func (g *groupNames) get(chat ChatID) (string, bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	known, ok := g.byChat[chat]
-	return known.name, ok && time.Since(known.at) < groupNameLife
+	life := groupNameLife
+	if known.name == "" {
+		life = groupNameRetry
+	}
+	return known.name, ok && time.Since(known.at) < life
 }
 
 func (g *groupNames) set(chat ChatID, name string) {

@@ -1,8 +1,8 @@
 // Package instance is the core: one WhatsApp account an Instance, on one whatsmeow client, and a Manager that holds them all. It
 // knows nothing of HTTP; what goes wrong leaves it as *Error with a Kind.
 //
-// Goroutines: each instance has a supervisor, a worker that sends what is queued and one that delivers notifications, started by run and
-// awaited by it. The supervisor alone connects and disconnects, since whatsmeow's Connect can hold the client's locks for 20 s when a
+// Goroutines: each instance has a supervisor and three workers, started by run and awaited by it: one sends what is queued, one delivers
+// notifications, one gives up what is too old. The supervisor alone connects and disconnects, since whatsmeow's Connect can hold the client's locks for 20 s when a
 // server hangs. For the same reason a query to WhatsApp runs in a goroutine of its own, awaited too, so that the caller's deadline holds
 // whatever the socket does. Everything else happens in the caller's goroutine or in whatsmeow's event handler.
 //
@@ -39,8 +39,9 @@ type Instance struct {
 	lastRead atomic.Int64 // when the socket last received bytes, Unix nanoseconds
 	wake     chan struct{}
 	outbox   chan struct{} // a note that there is something to send
+	unread   chan struct{} // a note that there is a message to wait for
 	queued   announcement  // of notifications, and of settings that concern them
-	cleared  atomic.Int64  // how often the outbox was cleared
+	sending  sending
 	groups   groupNames
 	queries  sync.WaitGroup
 	done     chan struct{}
@@ -62,9 +63,7 @@ type Instance struct {
 	ended     bool // no more queries: the supervisor is ending
 	pairing   pairing
 	picture   ownPicture
-	lastSent  time.Time
-	heldUntil time.Time // WhatsApp lets nothing through until then
-	sending   sending
+	lastSent  time.Time // when the outbox sent something last
 
 	notificationsCleared time.Time
 
@@ -78,6 +77,7 @@ func newInstance(s *shared, row store.Instance) (*Instance, error) {
 		log:       s.log.With("instance", row.ID),
 		wake:      make(chan struct{}, 1),
 		outbox:    make(chan struct{}, 1),
+		unread:    make(chan struct{}, 1),
 		done:      make(chan struct{}),
 		name:      row.Name,
 		owner:     row.Owner,
@@ -220,6 +220,7 @@ func (i *Instance) run(ctx context.Context) {
 	var workers sync.WaitGroup
 	workers.Go(func() { i.runOutbox(ctx) })
 	workers.Go(func() { i.runWebhook(ctx) })
+	workers.Go(func() { i.runSweeper(ctx) })
 	i.supervise(ctx)
 	workers.Wait()
 }

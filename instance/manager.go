@@ -82,7 +82,7 @@ func NewManager(o Options) *Manager {
 		shared: &shared{
 			store: o.Store, devices: o.Store.Devices(), pictures: o.Pictures, network: o.Network, log: o.Log,
 			partner: o.PartnerToken, pictureInterval: o.PictureInterval, dials: make(chan struct{}, o.Dials), ctx: ctx,
-			publicURL: o.PublicURL, webhooks: cmp.Or(o.Webhooks, http.DefaultClient),
+			publicURL: o.PublicURL, webhooks: receiverClient(o.Webhooks),
 			webhookRetry: cmp.Or(o.WebhookRetry, defaultWebhookRetry), webhookTimeout: cmp.Or(o.WebhookTimeout, defaultWebhookTimeout),
 		},
 		stop:      stop,

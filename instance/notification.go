@@ -126,7 +126,6 @@ func (i *Instance) messageData(ctx context.Context, m store.Message, message *wa
 	case c.reply:
 		data["extendedTextMessageData"] = map[string]any{
 			"text": c.text.Text, "stanzaId": c.context.GetStanzaID(), "participant": i.chatIDOfText(ctx, c.context.GetParticipant()),
-			"forwardingScore": c.text.ForwardingScore, "isForwarded": c.text.IsForwarded,
 		}
 	case c.typ == TypeText:
 		data["textMessageData"] = map[string]any{"textMessage": c.text.Text, "isTemplateMessage": false}
@@ -142,25 +141,33 @@ func (i *Instance) messageData(ctx context.Context, m store.Message, message *wa
 		data["messageData"] = c.contacts
 	case c.poll != nil:
 		data["pollMessageData"] = c.poll
+	case c.update != nil:
+		data["pollMessageData"] = c.update
 	}
 	maps.Copy(data, c.rest)
-	if quoted := i.quotedMessage(ctx, m.ChatID, quotedBy(message, c)); quoted != nil {
+	if quoted, _ := i.quotedMessage(ctx, m, quotedBy(message, c)); quoted != nil {
 		data["quotedMessage"] = quoted
 	}
 	return data
 }
 
-// statusNotification renders what became of an outgoing message; empty when the settings do not ask for it. noAccount and failed are
-// always told.
-func (i *Instance) statusNotification(m store.Message, at time.Time, description string) (string, error) {
+// statusTeller renders what became of messages by what was true of the instance at one moment, so that a transaction can use it.
+type statusTeller struct {
+	instance instanceData
+	wanted   bool
+}
+
+func (i *Instance) statusTeller() statusTeller {
+	return statusTeller{i.instanceData(), bool(i.Settings().OutgoingWebhook)}
+}
+
+// body renders what became of an outgoing message; empty when the settings do not ask for it, or it is a story. noAccount is always told.
+func (t statusTeller) body(m store.Message, at time.Time, description string) (string, error) {
 	status := MessageStatus(m.Status)
-	always := status == StatusNoAccount || status == StatusFailed
-	if ChatID(m.ChatID) == storyChat || status == StatusPending || !always && !bool(i.Settings().OutgoingWebhook) {
+	if ChatID(m.ChatID) == storyChat || !t.wanted && status != StatusNoAccount {
 		return "", nil
 	}
-	body, err := json.Marshal(statusHook{
-		hookStatus, ChatID(m.ChatID), i.instanceData(), at.Unix(), m.ID, status, description, m.ByAPI,
-	})
+	body, err := json.Marshal(statusHook{hookStatus, ChatID(m.ChatID), t.instance, at.Unix(), m.ID, status, description, m.ByAPI})
 	return string(body), err
 }
 

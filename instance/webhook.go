@@ -1,6 +1,7 @@
 package instance
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,31 +14,32 @@ import (
 )
 
 const (
-	sweepEvery      = time.Hour
 	maxWebhookReply = 64 << 10 // read of an answer, so that its connection can be used again
+	drainWithin     = 5 * time.Second
 )
+
+// receiverClient returns a client that follows no redirects: GREEN-API takes nothing but a 200 for delivered, and a redirect would turn
+// the POST into a GET.
+func receiverClient(client *http.Client) *http.Client {
+	own := *cmp.Or(client, http.DefaultClient)
+	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &own
+}
 
 // runWebhook delivers notifications to webhookUrl, in order and one at a time, until ctx ends. The head of the queue is sent again until
 // the receiver answers 200 or a day is over (docs/api/receiving/technology-webhook-endpoint).
 func (i *Instance) runWebhook(ctx context.Context) {
-	var swept time.Time
 	for ctx.Err() == nil {
 		changed := i.queued.next()
-		if time.Since(swept) >= sweepEvery {
-			swept = time.Now()
-			if err := i.store.RemoveNotifications(ctx, int64(i.ID), swept.Add(-notificationLife)); err != nil {
-				i.log.Error("old notifications not removed", "error", err)
-			}
-		}
 		settings := i.Settings()
 		if settings.WebhookURL == "" {
-			wait(ctx, sweepEvery, changed)
+			wait(ctx, 0, changed)
 			continue
 		}
 		head, err := i.firstNotification(ctx)
 		switch {
 		case errors.Is(err, store.ErrNotFound):
-			wait(ctx, sweepEvery, changed)
+			wait(ctx, 0, changed)
 		case err != nil:
 			i.log.Error("notifications not readable", "error", err)
 			wait(ctx, i.webhookRetry, nil)
@@ -64,6 +66,7 @@ func (i *Instance) push(ctx context.Context, settings Settings, head store.Notif
 	return true
 }
 
+// post makes one attempt and returns the status of the answer, as soon as there is one.
 func (i *Instance) post(ctx context.Context, settings Settings, body string) (status int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, i.webhookTimeout)
 	defer cancel()
@@ -83,6 +86,7 @@ func (i *Instance) post(ctx context.Context, settings Settings, body string) (st
 		return 0, withoutURL(err)
 	}
 	defer response.Body.Close()
+	defer time.AfterFunc(drainWithin, cancel).Stop()
 	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, maxWebhookReply))
 	return response.StatusCode, nil
 }
