@@ -229,6 +229,7 @@ var masks = []struct {
 	with    string
 }{
 	{regexp.MustCompile(`3EB0[0-9A-F]{18}`), `(message id)`},
+	{regexp.MustCompile(`"[0-9A-F]{24}"`), `"(message id of a phone)"`},
 	{regexp.MustCompile(`"iVBORw0KGgo[^"]*"`), `"(base64 PNG)"`},
 	{regexp.MustCompile(`"/9j/[^"]*"`), `"(base64 JPEG)"`},
 	{regexp.MustCompile(`([?&])(oh|oe)=[^&"]*`), `$1$2=(signed)`},

@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -13,16 +14,28 @@ import (
 // notification is what tests look at in one.
 type notification struct {
 	ReceiptID int64
-	Body      struct {
-		TypeWebhook string
-		IDMessage   string
-		Status      string
-		SenderData  struct{ ChatID, Sender, SenderName string }
-		MessageData struct {
-			TypeMessage     string
-			TextMessageData struct{ TextMessage string }
-		}
+	Body      notificationBody
+}
+
+type notificationBody struct {
+	TypeWebhook   string
+	IDMessage     string
+	Status        string
+	Description   string
+	ChatID        string
+	StateInstance string
+	SendByAPI     bool
+	SenderData    struct{ ChatID, ChatName, Sender, SenderName, SenderContactName string }
+	MessageData   struct {
+		TypeMessage             string
+		TextMessageData         struct{ TextMessage string }
+		ExtendedTextMessageData struct{ Text string }
 	}
+}
+
+// String is the type with the status or state it tells, for comparisons of sequences.
+func (b notificationBody) String() string {
+	return strings.TrimSpace(b.TypeWebhook + " " + b.Status + b.StateInstance)
 }
 
 // next polls for a notification and deletes it; nil when there is none.
@@ -75,8 +88,11 @@ var messageSetUps = map[string]func(s *stack, args []string){
 		<-time.After(time.Second)
 		synctest.Wait()
 	},
-	"drain": func(s *stack, _ []string) { // no notification is left
-		for s.next() != nil {
+	"call": func(s *stack, args []string) { // verb method[/tail] [body]: as the request of another moment
+		name, tail, _ := strings.Cut(args[1], "/")
+		body := strings.NewReplacer("{message}", s.names["{message}"]).Replace(strings.Join(args[2:], " "))
+		if a := s.do(args[0], strings.TrimSuffix(s.method(name)+"/"+tail, "/"), http.Header{}, strings.NewReader(body)); a.status != 200 {
+			s.t.Fatalf("%s: %d %s", args[1], a.status, a.body)
 		}
 	},
 }

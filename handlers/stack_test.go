@@ -44,6 +44,7 @@ type stack struct {
 	store   *store.Store
 	manager *instance.Manager
 	client  *http.Client
+	hooks   *receiver
 	logs    *logBuffer
 	path    string
 
@@ -63,6 +64,7 @@ func inBubble(t *testing.T, test func(*stack)) {
 		s.world = world
 		t.Cleanup(s.end)
 		s.phone = s.addPhone(ownNumber, "Ann")
+		s.hooks = newReceiver()
 		s.start()
 		answer := s.post("/partner/createInstance/"+partner, `{"name":"Shop"}`)
 		var created struct {
@@ -102,6 +104,7 @@ func (s *stack) end() {
 		s.t.Errorf("the sandbox does not know: %s", stanza)
 	}
 	s.world.Close()
+	s.must(s.hooks.server.Close())
 	s.noSecretsInLogs()
 }
 
@@ -126,10 +129,11 @@ func (s *stack) start() {
 	var err error
 	s.store, err = store.Open(context.Background(), s.path, instance.NewWALogger(context.Background(), log))
 	s.must(err)
-	network := s.world.Network()
+	network, hooks := s.world.Network(), s.hooks.client()
 	s.manager = instance.NewManager(instance.Options{
 		Store: s.store, Pictures: media.NewPictures(media.Limits{}), Log: log, PartnerToken: partner,
 		Network: instance.Network{RootKey: &network.RootKey, DialContext: network.DialContext, RootCAs: network.CertPool},
+		Webhooks: hooks,
 	})
 	s.must(s.manager.Start(context.Background()))
 	listener := newPipeListener()
@@ -149,6 +153,7 @@ func (s *stack) start() {
 		s.client.CloseIdleConnections()
 		s.must(server.Shutdown(context.Background()))
 		s.must(s.manager.Stop(context.Background()))
+		hooks.CloseIdleConnections()
 		s.must(s.store.Close())
 	}
 }
