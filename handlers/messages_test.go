@@ -90,7 +90,7 @@ var messageSetUps = map[string]func(s *stack, args []string){
 	},
 	"call": func(s *stack, args []string) { // verb method[/tail] [body]: as the request of another moment
 		name, tail, _ := strings.Cut(args[1], "/")
-		body := strings.NewReplacer("{message}", s.names["{message}"]).Replace(strings.Join(args[2:], " "))
+		body := s.fillIn(strings.Join(args[2:], " "))
 		if a := s.do(args[0], strings.TrimSuffix(s.method(name)+"/"+tail, "/"), http.Header{}, strings.NewReader(body)); a.status != 200 {
 			s.t.Fatalf("%s: %d %s", args[1], a.status, a.body)
 		}

@@ -132,7 +132,7 @@ func (s *stack) start() {
 	network, hooks := s.world.Network(), s.hooks.client()
 	s.manager = instance.NewManager(instance.Options{
 		Store: s.store, Pictures: media.NewPictures(media.Limits{}), Log: log, PartnerToken: partner,
-		Network: instance.Network{RootKey: &network.RootKey, DialContext: network.DialContext, RootCAs: network.CertPool},
+		Network:  instance.Network{RootKey: &network.RootKey, DialContext: network.DialContext, RootCAs: network.CertPool},
 		Webhooks: hooks,
 	})
 	s.must(s.manager.Start(context.Background()))

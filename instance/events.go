@@ -59,7 +59,7 @@ func (i *Instance) handle(client *whatsmeow.Client, event any) bool {
 		i.link.restart = true
 	case *events.Connected:
 		i.connected(client)
-	case *events.PushNameSetting:
+	case *events.PushNameSetting, *events.AppStateSyncComplete: // the first sync brings the name without an event of its own
 		i.setAccount(client.Store)
 	case *events.Picture:
 		i.pictureChanged(e)

@@ -68,12 +68,7 @@ func (c Changes) keys() map[string]any {
 // MarshalJSON adds the keys of the kind.
 func (e JournalEntry) MarshalJSON() ([]byte, error) {
 	type common JournalEntry
-	head, err := json.Marshal(common(e))
-	if err != nil || len(e.flat) == 0 {
-		return head, err
-	}
-	tail, err := json.Marshal(e.flat)
-	return append(append(head[:len(head)-1], ','), tail[1:]...), err
+	return encodeWith(common(e), e.flat)
 }
 
 // entry renders a stored message.

@@ -1,10 +1,12 @@
 package instance
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"maps"
+	"slices"
 	"time"
 
 	"go.mau.fi/whatsmeow/proto/waE2E"
@@ -28,12 +30,23 @@ type instanceData struct {
 }
 
 type messageHook struct {
-	TypeWebhook  string         `json:"typeWebhook"`
-	InstanceData instanceData   `json:"instanceData"`
-	Timestamp    int64          `json:"timestamp"`
-	IDMessage    MessageID      `json:"idMessage"`
-	SenderData   senderData     `json:"senderData"`
-	MessageData  map[string]any `json:"messageData"`
+	TypeWebhook  string       `json:"typeWebhook"`
+	InstanceData instanceData `json:"instanceData"`
+	Timestamp    int64        `json:"timestamp"`
+	IDMessage    MessageID    `json:"idMessage"`
+	SenderData   senderData   `json:"senderData"`
+	MessageData  messageData  `json:"messageData"`
+}
+
+// messageData is what a message says; its keys depend on its type.
+type messageData struct {
+	Type MessageType `json:"typeMessage"`
+	keys map[string]any
+}
+
+func (m messageData) MarshalJSON() ([]byte, error) {
+	type common messageData
+	return encodeWith(common(m), m.keys)
 }
 
 type senderData struct {
@@ -101,7 +114,7 @@ func (i *Instance) messageNotification(ctx context.Context, m store.Message, mes
 	case m.Outgoing:
 		hook.TypeWebhook = hookOutgoing
 	}
-	body, err := json.Marshal(hook)
+	body, err := encode(hook)
 	return string(body), err
 }
 
@@ -119,9 +132,9 @@ func (i *Instance) senderData(ctx context.Context, m store.Message) senderData {
 }
 
 // messageData renders what a message says, with the keys of notifications.
-func (i *Instance) messageData(ctx context.Context, m store.Message, message *waE2E.Message) map[string]any {
+func (i *Instance) messageData(ctx context.Context, m store.Message, message *waE2E.Message) messageData {
 	c := i.contentOf(m, message)
-	data := map[string]any{"typeMessage": c.typ}
+	data := map[string]any{}
 	switch {
 	case c.reply:
 		data["extendedTextMessageData"] = map[string]any{
@@ -148,7 +161,7 @@ func (i *Instance) messageData(ctx context.Context, m store.Message, message *wa
 	if quoted, _ := i.quotedMessage(ctx, m, quotedBy(message, c)); quoted != nil {
 		data["quotedMessage"] = quoted
 	}
-	return data
+	return messageData{c.typ, data}
 }
 
 // statusTeller renders what became of messages by what was true of the instance at one moment, so that a transaction can use it.
@@ -167,8 +180,27 @@ func (t statusTeller) body(m store.Message, at time.Time, description string) (s
 	if ChatID(m.ChatID) == storyChat || !t.wanted && status != StatusNoAccount {
 		return "", nil
 	}
-	body, err := json.Marshal(statusHook{hookStatus, ChatID(m.ChatID), t.instance, at.Unix(), m.ID, status, description, m.ByAPI})
+	body, err := encode(statusHook{hookStatus, ChatID(m.ChatID), t.instance, at.Unix(), m.ID, status, description, m.ByAPI})
 	return string(body), err
+}
+
+// encode writes JSON as clients are used to it: characters of HTML, which addresses are full of, stay themselves.
+func encode(value any) ([]byte, error) {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(value)
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), err
+}
+
+// encodeWith encodes a struct with more keys behind its own.
+func encodeWith(head any, keys map[string]any) ([]byte, error) {
+	first, err := encode(head)
+	if err != nil || len(keys) == 0 {
+		return first, err
+	}
+	more, err := encode(keys)
+	return slices.Concat(first[:len(first)-1], []byte(","), more[min(1, len(more)):]), err
 }
 
 // notifyUser adds notifications to the queue in a transaction; empty ones are left out.

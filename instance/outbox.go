@@ -112,7 +112,7 @@ func (i *Instance) accept(ctx context.Context, o outgoing) (accepted, error) {
 	if jid, ok := ParseChatID(chat); ok {
 		chat = string(i.chatOf(ctx, jid))
 	}
-	body, err := json.Marshal(o)
+	body, err := encode(o)
 	if err != nil {
 		return accepted{}, err
 	}
