@@ -8,6 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"go.mau.fi/whatsmeow/types"
+
 	"greengate/instance"
 )
 
@@ -85,6 +87,33 @@ var messageSetUps = map[string]func(s *stack, args []string){
 	},
 	"sent": func(s *stack, args []string) { // number words: we have sent them to that phone, as {message}
 		s.names["{message}"] = s.send("sendMessage", `{"chatId":"`+args[0]+`@c.us","message":"`+strings.Join(args[1:], " ")+`"}`)
+		<-time.After(time.Second)
+		synctest.Wait()
+	},
+	"says-in-group": func(s *stack, args []string) { // number words: that phone writes them to {group}, as {message}
+		group, err := types.ParseJID(s.names["{group}"])
+		s.must(err)
+		s.names["{message}"], err = s.world.Phone(args[0]).SendText(s.t.Context(), group, strings.Join(args[1:], " "))
+		s.must(err)
+		synctest.Wait()
+	},
+	"asked": func(s *stack, args []string) { // number question: we have sent a poll to that phone, as {message}
+		s.names["{message}"] = s.send("sendPoll", `{"chatId":"`+args[0]+`@c.us","message":"`+args[1]+
+			`","options":[{"optionName":"12:00"},{"optionName":"13:00"}]}`)
+		<-time.After(time.Second)
+		synctest.Wait()
+	},
+	"replied": func(s *stack, args []string) { // number words: we have answered {message} with them, as the new {message}
+		s.names["{message}"] = s.send("sendMessage", `{"chatId":"`+args[0]+`@c.us","message":"`+strings.Join(args[1:], " ")+
+			`","quotedMessageId":"`+s.names["{message}"]+`"}`)
+		<-time.After(time.Second)
+		synctest.Wait()
+	},
+	"forwarded": func(s *stack, args []string) { // number: we have forwarded {message} within the chat with it, as the new {message}
+		var answer struct{ Messages []string }
+		s.must(json.Unmarshal([]byte(s.post(s.method("forwardMessages"), `{"chatId":"`+args[0]+`@c.us","chatIdFrom":"`+args[0]+
+			`@c.us","messages":["`+s.names["{message}"]+`"]}`).body), &answer))
+		s.names["{message}"] = answer.Messages[0]
 		<-time.After(time.Second)
 		synctest.Wait()
 	},
