@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"mime"
 	"net/http"
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 
 	"greengate/handlers/upload"
 	"greengate/instance"
@@ -166,28 +168,57 @@ func describeType(name string, err error) error {
 // uploaded is a request that takes a file; see Upload.
 type uploaded interface{ setFile(data []byte) }
 
-// decodeForm fills a new value of a request type that embeds Upload from a multipart body: the file, whatever its part is called, and
-// the texts beside it, in any order, that fields have a form tag for.
-func decodeForm(r *http.Request, row *Method, limit int64) (any, error) {
+// keeper stores a file while it is read.
+type keeper func(file io.Reader, name string) (instance.StoredFile, error)
+
+// decodeForm fills a new value of a request type that embeds Upload or Kept from a multipart body: the file, whatever its part is called,
+// and the texts beside it, in any order, that fields have a form tag for. keep stores the file of a request that embeds Kept.
+func decodeForm(r *http.Request, row *Method, limit int64, keep keeper) (any, error) {
 	value, fields := reflect.New(row.Request), map[string]reflect.Type{}
 	for _, field := range reflect.VisibleFields(row.Request) {
 		if name := field.Tag.Get("form"); name != "" {
 			fields[name] = field.Type
 		}
 	}
-	form, err := upload.Read(r, limit, row.Upload, slices.Collect(maps.Keys(fields))...)
+	texts, err := readFile(r, row, limit, value.Interface(), keep, slices.Collect(maps.Keys(fields)))
 	if errors.Is(err, upload.ErrMalformed) {
 		err = reply{http.StatusBadRequest, true, err.Error()}
 	}
 	if err != nil {
 		return nil, err
 	}
-	value.Interface().(uploaded).setFile(form.File)
 	values := map[string]json.RawMessage{}
-	for name, text := range form.Texts {
+	for name, text := range texts {
 		values[name] = formValue(fields[name], text)
 	}
 	return value.Interface(), fill(value.Elem(), "form", values)
+}
+
+// readFile reads the file into the request, or stores it while it is read, and returns the texts beside it. A file that is to be stored
+// may also be the whole body.
+func readFile(r *http.Request, row *Method, limit int64, request any, keep keeper,
+	texts []string,
+) (map[string]string, error) {
+	if inMemory, ok := request.(uploaded); ok {
+		form, err := upload.Read(r, limit, row.Upload, texts...)
+		inMemory.setFile(form.File)
+		return form.Texts, err
+	}
+	empty := true
+	store := func(file io.Reader, name string) error {
+		f, err := keep(file, baseName(name))
+		request.(stored).setStored(f)
+		empty = false
+		return err
+	}
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); !strings.HasPrefix(kind, "multipart/") {
+		return nil, keepBody(r, store)
+	}
+	found, err := upload.Stream(r, row.MaxBytes, row.Upload, store, texts...)
+	if err == nil && empty {
+		err = &instance.Error{Kind: instance.KindFileEmpty}
+	}
+	return found, err
 }
 
 // formValue makes JSON of a text for a field of some type. Only strings, and what reads itself from one, can be empty.

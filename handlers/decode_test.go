@@ -47,7 +47,7 @@ func TestFormsFillRequests(t *testing.T) {
 			}
 			r := httptest.NewRequestWithContext(t.Context(), "POST", "/", strings.NewReader(body+"--b--"))
 			r.Header.Set("Content-Type", "multipart/form-data; boundary=b")
-			value, err := decodeForm(r, &Method{Request: reflect.TypeFor[formRequest](), Upload: "file"}, 1<<10)
+			value, err := decodeForm(r, &Method{Request: reflect.TypeFor[formRequest](), Upload: "file"}, 1<<10, nil)
 			if test.err != "" {
 				if err == nil || !strings.Contains(err.Error(), test.err) {
 					t.Errorf("%v, want %q", err, test.err)

@@ -34,6 +34,7 @@ type Method struct {
 	Summary string // one line, for the documents
 	Rate    float64
 	Upload  string // name of the file part of a multipart request; empty for JSON
+	MaxBytes int64 // of a file that is kept while it is read, see Kept
 	Tail    string // name of a parameter behind the token; empty for none
 	Example string // a request body that works, for the documents; {{names}} are Postman's variables
 	Answer  string // an answer, for the documents

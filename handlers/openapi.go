@@ -63,18 +63,20 @@ func (m *Method) document() document.Row {
 	if custom, ok := reflect.New(m.Request).Interface().(interface{ schema() reflect.Type }); ok {
 		row.Request = custom.schema()
 	}
-	if line, ok := scripts[m.Name]; ok {
-		row.Script = []string{line}
-	}
+	row.Script = scripts[m.Name]
 	return row
 }
 
 // scripts hand what one method answers to those that run later.
-var scripts = map[string]string{
-	"createInstance":      "pm.environment.set('deleteIdInstance', pm.response.json().idInstance);",
-	"sendMessage":         "pm.environment.set('idMessage', pm.response.json().idMessage);",
-	"receiveNotification": "if (pm.response.json()) pm.environment.set('receiptId', pm.response.json().receiptId);",
-	"updateApiToken":      "pm.environment.set('apiTokenInstance', pm.response.json().apiTokenInstance);",
+var scripts = map[string][]string{
+	"createInstance": {"pm.environment.set('deleteIdInstance', pm.response.json().idInstance);"},
+	"createGroup": {
+		"pm.environment.set('groupId', pm.response.json().chatId);",
+		"pm.environment.set('groupInviteLink', pm.response.json().groupInviteLink);",
+	},
+	"sendMessage":         {"pm.environment.set('idMessage', pm.response.json().idMessage);"},
+	"receiveNotification": {"if (pm.response.json()) pm.environment.set('receiptId', pm.response.json().receiptId);"},
+	"updateApiToken":      {"pm.environment.set('apiTokenInstance', pm.response.json().apiTokenInstance);"},
 }
 
 // runOrder puts partner methods first, since they need no linked account, and last what ends the session, wants it ended, or ends the
@@ -109,6 +111,8 @@ func exampleValues() map[string]string {
 		"deleteIdInstance": "1101000002",
 		"idMessage":        "3EB0A1B2C3D4E5F60718AA",
 		"receiptId":        "17",
+		"groupId":          "120363000000000001@g.us",
+		"groupInviteLink":  "https://chat.whatsapp.com/AbCdEf0123456789AbCdEf",
 		"photo":            "media/testdata/sample.jpg",
 	}
 }

@@ -8,12 +8,8 @@ import (
 	"time"
 )
 
-// receiver is a user's webhook endpoint, in memory and under any address. It answers 200 unless it is told otherwise, and keeps what it
-// gets.
+// receiver is a user's webhook endpoint. It answers 200 unless it is told otherwise, and keeps what it gets.
 type receiver struct {
-	listener *pipeListener
-	server   *http.Server
-
 	mu      sync.Mutex
 	answer  http.HandlerFunc // nil: 200
 	got     []delivery
@@ -30,17 +26,7 @@ type delivery struct {
 	hook   notificationBody
 }
 
-func newReceiver() *receiver {
-	r := &receiver{listener: newPipeListener(), arrived: make(chan struct{})}
-	r.server = &http.Server{Handler: r}
-	go func() { _ = r.server.Serve(r.listener) }()
-	return r
-}
-
-// client reaches the receiver whatever the address.
-func (r *receiver) client() *http.Client {
-	return &http.Client{Transport: &http.Transport{DialContext: r.listener.dial}}
-}
+func newReceiver() *receiver { return &receiver{arrived: make(chan struct{})} }
 
 func (r *receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	body, _ := io.ReadAll(request.Body)

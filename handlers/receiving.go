@@ -22,6 +22,7 @@ func receivingMethods() []Method {
 			Name: "deleteNotification", Verb: http.MethodDelete, Rate: 100, Tail: "receiptId",
 			Summary: "Take a notification that was dealt with out of the queue", Answer: `{"result":true,"reason":""}`,
 		}, deleteNotification),
+		downloadFileMethod(),
 	}
 }
 

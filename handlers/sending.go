@@ -44,7 +44,7 @@ func sendingMethods() []Method {
 			Answer:  `{"messages":["3EB0A1B2C3D4E5F60718AA"]}`,
 		}, forwardMessages),
 	}
-	return append(rows, buttonMethods()...)
+	return slices.Concat(rows, fileMethods(), buttonMethods())
 }
 
 const (

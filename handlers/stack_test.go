@@ -25,7 +25,9 @@ import (
 	"greengate/handlers"
 	"greengate/handlers/wahost"
 	"greengate/instance"
+	"greengate/instance/egress/egresstest"
 	"greengate/media"
+	"greengate/media/files"
 	"greengate/sandbox"
 	"greengate/store"
 )
@@ -43,6 +45,7 @@ type stack struct {
 	phone   *sandbox.Phone // of ownNumber
 	store   *store.Store
 	manager *instance.Manager
+	outside *egresstest.Internet
 	client  *http.Client
 	hooks   *receiver
 	logs    *logBuffer
@@ -61,10 +64,11 @@ func inBubble(t *testing.T, test func(*stack)) {
 		s := &stack{t: t, logs: &logBuffer{}, names: wutsTokens(), path: filepath.Join(t.TempDir(), "greengate.db")}
 		world, err := sandbox.New(sandbox.Options{FewPreKeys: true})
 		s.must(err)
-		s.world = world
+		s.world, s.outside, s.hooks = world, egresstest.New(t), newReceiver()
+		s.outside.Name("receiver.example", "203.0.113.7")
+		s.outside.Serve("203.0.113.7", s.hooks)
 		t.Cleanup(s.end)
 		s.phone = s.addPhone(ownNumber, "Ann")
-		s.hooks = newReceiver()
 		s.start()
 		answer := s.post("/partner/createInstance/"+partner, `{"name":"Shop"}`)
 		var created struct {
@@ -100,11 +104,11 @@ func (s *stack) end() {
 	if s.stop != nil {
 		s.stop()
 	}
+	<-time.After(2 * time.Minute) // so long whatsmeow waits for more history, whatever was stopped
 	for _, stanza := range s.world.Unknown() {
 		s.t.Errorf("the sandbox does not know: %s", stanza)
 	}
 	s.world.Close()
-	s.must(s.hooks.server.Close())
 	s.noSecretsInLogs()
 }
 
@@ -129,11 +133,13 @@ func (s *stack) start() {
 	var err error
 	s.store, err = store.Open(context.Background(), s.path, instance.NewWALogger(context.Background(), log))
 	s.must(err)
-	network, hooks := s.world.Network(), s.hooks.client()
+	kept, err := files.Open(filepath.Join(filepath.Dir(s.path), "files"), files.Limits{})
+	s.must(err)
+	network := s.world.Network()
 	s.manager = instance.NewManager(instance.Options{
-		Store: s.store, Pictures: media.NewPictures(media.Limits{}), Log: log, PartnerToken: partner,
-		Network:  instance.Network{RootKey: &network.RootKey, DialContext: network.DialContext, RootCAs: network.CertPool},
-		Webhooks: hooks,
+		Store: s.store, Files: kept, Pictures: media.NewPictures(media.Limits{}), Log: log, PartnerToken: partner, MinDelay: 500 * time.Millisecond, PublicURL: "http://greengate",
+		Egress:  s.outside.Egress(),
+		Network: instance.Network{RootKey: &network.RootKey, DialContext: network.DialContext, RootCAs: network.CertPool},
 	})
 	s.must(s.manager.Start(context.Background()))
 	listener := newPipeListener()
@@ -153,8 +159,8 @@ func (s *stack) start() {
 		s.client.CloseIdleConnections()
 		s.must(server.Shutdown(context.Background()))
 		s.must(s.manager.Stop(context.Background()))
-		hooks.CloseIdleConnections()
 		s.must(s.store.Close())
+		s.must(kept.Close())
 	}
 }
 
@@ -254,14 +260,41 @@ func multipartFile(t *testing.T, part, name string, data []byte) (io.Reader, str
 	t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
+	addFile(t, form, part, name, data)
+	if err := form.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return &body, form.FormDataContentType()
+}
+
+func addFile(t *testing.T, form *multipart.Writer, part, name string, data []byte) {
+	t.Helper()
 	file, err := form.CreateFormFile(part, name)
 	if err == nil {
 		_, err = file.Write(data)
 	}
-	if err == nil {
-		err = form.Close()
-	}
 	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// multipartWords makes a multipart body of the words of a golden request.
+func multipartWords(t *testing.T, words []string) (io.Reader, string) {
+	t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for n := 0; n < len(words); n++ {
+		if words[n] == "@file" && n+2 < len(words) {
+			addFile(t, form, words[n+1], words[n+2], testFile(t, words[n+2]))
+			n += 2
+			continue
+		}
+		name, value, _ := strings.Cut(words[n], "=")
+		if err := form.WriteField(name, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := form.Close(); err != nil {
 		t.Fatal(err)
 	}
 	return &body, form.FormDataContentType()

@@ -2,7 +2,6 @@ package instance
 
 import (
 	"errors"
-	"strings"
 
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"google.golang.org/protobuf/proto"
@@ -77,5 +76,3 @@ func changed(p *waE2E.ProtocolMessage) map[string]string {
 	}
 	return data
 }
-
-func isGroup(chat ChatID) bool { return strings.HasSuffix(string(chat), "@g.us") }

@@ -64,7 +64,7 @@ func (i *Instance) send(ctx context.Context, row store.Outgoing, o outgoing) (ou
 		if d, ok := o.(doer); ok {
 			return outcome{status: StatusSent}, d.do(ctx, i, client, row.MessageID)
 		}
-		to, err := recipient(ctx, client, o.address().ChatID)
+		to, err := i.recipient(ctx, client, o.address().ChatID)
 		if err != nil {
 			return outcome{}, err
 		}
@@ -72,7 +72,7 @@ func (i *Instance) send(ctx context.Context, row store.Outgoing, o outgoing) (ou
 		if err != nil {
 			return outcome{}, err
 		}
-		response, err := client.SendMessage(ctx, to, message, whatsmeow.SendRequestExtra{
+		response, err := client.SendMessage(ctx, to, wrapped(message), whatsmeow.SendRequestExtra{
 			ID: row.MessageID, Timeout: sendWithin, AdditionalNodes: besides(message),
 		})
 		return outcome{status: StatusSent, message: message, at: response.Timestamp}, err
@@ -96,8 +96,8 @@ func (i *Instance) composed(ctx context.Context, client *whatsmeow.Client, row s
 }
 
 // recipient is the address to send to. A number that is met for the first time is asked for: writing to one without WhatsApp can cost the
-// account its right to write first.
-func recipient(ctx context.Context, client *whatsmeow.Client, chat ChatID) (types.JID, error) {
+// account its right to write first. So is a group.
+func (i *Instance) recipient(ctx context.Context, client *whatsmeow.Client, chat ChatID) (types.JID, error) {
 	if chat == storyChat {
 		return types.StatusBroadcastJID, nil
 	}
@@ -105,7 +105,9 @@ func recipient(ctx context.Context, client *whatsmeow.Client, chat ChatID) (type
 	if !ok {
 		return jid, fail(KindNotAcceptable, "the chat id makes no sense")
 	}
-	if jid.Server != types.DefaultUserServer {
+	if jid.Server == types.GroupServer {
+		return jid, i.knowGroup(ctx, jid)
+	} else if jid.Server != types.DefaultUserServer || jid.User == i.self().User {
 		return jid, nil
 	}
 	lid, err := client.Store.LIDs.GetLIDForPN(ctx, jid)

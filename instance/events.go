@@ -36,9 +36,12 @@ func (i *Instance) newClient(device *waStore.Device) *whatsmeow.Client {
 
 // handle takes whatsmeow's events; false keeps a stanza from being acknowledged. Those of a client that was replaced are ignored.
 func (i *Instance) handle(client *whatsmeow.Client, event any) bool {
-	switch event.(type) {
+	switch e := event.(type) {
 	case *events.Message, *events.UndecryptableMessage, *events.Receipt, *events.NotifyAccountReachoutTimelock:
 		return i.take(client, event)
+	case *events.MediaRetry:
+		i.reuploads.arrive(e)
+		return true
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -63,6 +66,8 @@ func (i *Instance) handle(client *whatsmeow.Client, event any) bool {
 		i.setAccount(client.Store)
 	case *events.Picture:
 		i.pictureChanged(e)
+	case *events.GroupInfo, *events.JoinedGroup:
+		i.groups.follow(event)
 	case *events.KeepAliveTimeout:
 		i.link.restart = i.link.restart || e.ErrorCount > 1
 	default:
@@ -100,7 +105,11 @@ func (i *Instance) handleEnd(event any) {
 	}
 }
 
+// connected follows that WhatsApp has let us in. After a pairing this can overtake the word that the device is linked.
 func (i *Instance) connected(client *whatsmeow.Client) {
+	if i.deviceJID.IsEmpty() && client.Store.ID != nil {
+		i.paired(client, *client.Store.ID)
+	}
 	i.link.enter(phaseConnected)
 	i.setAccount(client.Store)
 	i.setStatus(i.connectedStatus())

@@ -43,6 +43,7 @@ type Instance struct {
 	queued   announcement  // of notifications, and of settings that concern them
 	sending  sending
 	groups   groupNames
+	reuploads reuploads
 	queries  sync.WaitGroup
 	done     chan struct{}
 	cancel   context.CancelFunc
@@ -158,7 +159,7 @@ func (i *Instance) Settings() Settings {
 func (i *Instance) SetSettings(ctx context.Context, patch SettingsPatch) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	settings, err := i.settings.With(patch)
+	settings, err := i.change(i.settings, patch)
 	if err != nil {
 		return err
 	}

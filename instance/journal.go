@@ -141,7 +141,7 @@ func (i *Instance) contentOf(m store.Message, message *waE2E.Message) content {
 		if c.file.FileName == "" {
 			c.file.FileName = fileName(m.ID, c.file.MimeType)
 		}
-		c.file.DownloadURL = i.fileURL(m, message, c.file.FileName)
+		c.file.DownloadURL = i.fileLink(m, message, c.file.FileName)
 	}
 	if c.typ == TypePollUpdate && m.Detail != "" {
 		c.update = &PollUpdate{}
@@ -150,17 +150,14 @@ func (i *Instance) contentOf(m store.Message, message *waE2E.Message) content {
 	return c
 }
 
-// maxReceived is the size of the largest file that GREEN-API passes on (docs/api/common-errors).
-const maxReceived = 100 << 20
-
-// fileURL is where a file can be fetched: empty for one that WhatsApp does not have or whose message is not in the journal, and a marker
+// fileLink is where a file can be fetched: empty for one that WhatsApp does not have or whose message is not in the journal, and a marker
 // for one that is too large.
-func (i *Instance) fileURL(m store.Message, message *waE2E.Message, name string) string {
+func (i *Instance) fileLink(m store.Message, message *waE2E.Message, name string) string {
 	file := fileOf(message)
 	switch {
 	case m.InstanceID == 0, file.GetDirectPath() == "":
 		return ""
-	case !m.Outgoing && file.GetFileLength() > maxReceived:
+	case !m.Outgoing && file.GetFileLength() > maxFile:
 		return "{{SWE002}}"
 	}
 	return i.downloadURL(m, name)

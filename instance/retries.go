@@ -16,7 +16,7 @@ func (i *Instance) messageForRetry(_, _ types.JID, id types.MessageID) *waE2E.Me
 	for _, row := range rows {
 		message := &waE2E.Message{}
 		if proto.Unmarshal(row.Content, message) == nil {
-			return message
+			return wrapped(message)
 		}
 	}
 	return nil

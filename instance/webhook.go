@@ -1,7 +1,6 @@
 package instance
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,14 +16,6 @@ const (
 	maxWebhookReply = 64 << 10 // read of an answer, so that its connection can be used again
 	drainWithin     = 5 * time.Second
 )
-
-// receiverClient returns a client that follows no redirects: GREEN-API takes nothing but a 200 for delivered, and a redirect would turn
-// the POST into a GET.
-func receiverClient(client *http.Client) *http.Client {
-	own := *cmp.Or(client, http.DefaultClient)
-	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &own
-}
 
 // runWebhook delivers notifications to webhookUrl, in order and one at a time, until ctx ends. The head of the queue is sent again until
 // the receiver answers 200 or a day is over (docs/api/receiving/technology-webhook-endpoint).
@@ -83,21 +74,12 @@ func (i *Instance) post(ctx context.Context, settings Settings, body string) (st
 	}
 	response, err := i.webhooks.Do(request)
 	if err != nil {
-		return 0, withoutURL(err)
+		return 0, fmt.Errorf("receiver not reached: %w", err)
 	}
 	defer response.Body.Close()
 	defer time.AfterFunc(drainWithin, cancel).Stop()
 	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, maxWebhookReply))
 	return response.StatusCode, nil
-}
-
-// withoutURL keeps the address of the receiver, which can carry a secret, out of the log.
-func withoutURL(err error) error {
-	var wrapped interface{ Unwrap() error }
-	if errors.As(err, &wrapped) {
-		err = wrapped.Unwrap()
-	}
-	return fmt.Errorf("receiver not reached: %w", err)
 }
 
 // awaitRetry waits for the time of the next attempt, or until the settings name another receiver.

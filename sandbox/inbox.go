@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -22,28 +23,31 @@ type Message struct {
 	FromMe   bool      // written on the phone or one of its companions
 	PushName string
 	Time     time.Time
-	Text     string         // text or caption; empty for other kinds
+	Text     string         // what a person reads first, such as a text, a caption or a question; empty for other kinds
 	Proto    *waE2E.Message // all of it, without the wrappings of ephemeral and edited messages
 	sender   types.JID      // as the network named it
 }
 
-// mailbox is what a phone has written and received.
+// mailbox is what a phone has written and received. Maps are by message id, but for timers, which are by chat.
 type mailbox struct {
 	inbox     feed[Message]
 	receipts  feed[Receipt]
 	typing    feed[Typing]
 	calls     feed[Call]
-	log       []Message              // all of the inbox and what the phone wrote itself, in order
-	dropped   map[string]bool        // messages whose files the phone has deleted, by id
-	audiences map[string][]*account  // who got a status, by its id
-	sent      map[string]sentMessage // by id
-	asked     map[string]int         // how often a message was asked for again, by id
-	failNext  int                    // how many messages to find unreadable
+	log       []Message // all of the inbox and what the phone wrote itself, in order
+	sent      map[string]sentMessage
+	asked     map[string]int // how often a message was asked for again
+	failNext  int            // how many messages to find unreadable
+	read      map[string]bool
+	dropped   map[string]bool       // messages whose files the phone has deleted
+	audiences map[string][]*account // who got a status
+	timers    map[types.JID]timer
 }
 
 func newMailbox() mailbox {
 	return mailbox{
-		dropped: map[string]bool{}, audiences: map[string][]*account{}, sent: map[string]sentMessage{}, asked: map[string]int{},
+		sent: map[string]sentMessage{}, asked: map[string]int{}, read: map[string]bool{}, dropped: map[string]bool{},
+		audiences: map[string][]*account{}, timers: map[types.JID]timer{},
 	}
 }
 
@@ -88,7 +92,7 @@ func (p *Phone) takeMessage(node *waBinary.Node) {
 	}
 	shown := p.show(from, chat, node, m)
 	p.mailbox.inbox.add(shown)
-	p.mailbox.log = append(p.mailbox.log, shown)
+	p.keep(shown)
 	p.confirm(from, node)
 }
 
@@ -161,13 +165,22 @@ func (p *Phone) show(from endpoint, chat types.JID, node *waBinary.Node, m *waE2
 
 // wordsOf is what a person reads in a message.
 func wordsOf(m *waE2E.Message) string {
-	for _, text := range []string{
+	m = unwrap(m)
+	if text := cmp.Or(
 		m.GetConversation(), m.GetExtendedTextMessage().GetText(), m.GetImageMessage().GetCaption(), m.GetVideoMessage().GetCaption(),
-		m.GetDocumentMessage().GetCaption(), m.GetReactionMessage().GetText(),
-	} {
-		if text != "" {
-			return text
-		}
+		m.GetDocumentMessage().GetCaption(), m.GetReactionMessage().GetText(), m.GetLocationMessage().GetName(),
+		m.GetContactMessage().GetDisplayName(), m.GetContactsArrayMessage().GetDisplayName(), m.GetGroupInviteMessage().GetCaption(),
+		m.GetButtonsMessage().GetContentText(), m.GetButtonsResponseMessage().GetSelectedDisplayText(),
+		m.GetListMessage().GetDescription(), m.GetListResponseMessage().GetTitle(),
+		m.GetTemplateMessage().GetHydratedTemplate().GetHydratedContentText(), m.GetTemplateButtonReplyMessage().GetSelectedDisplayText(),
+		m.GetInteractiveMessage().GetBody().GetText(), m.GetInteractiveResponseMessage().GetBody().GetText(),
+	); text != "" {
+		return text
+	}
+	if isPoll(m) {
+		_, part := body(m)
+		poll, _ := part.Interface().(*waE2E.PollCreationMessage)
+		return poll.GetName()
 	}
 	if edited := m.GetProtocolMessage().GetEditedMessage(); edited != nil {
 		return wordsOf(edited)

@@ -45,6 +45,7 @@ var mediaUses = map[protoreflect.Name]string{
 	"AudioMessage":            "WhatsApp Audio Keys",
 	"DocumentMessage":         "WhatsApp Document Keys",
 	"StickerPackMessage":      "WhatsApp Sticker Pack Keys",
+	"ExtendedTextMessage":     "WhatsApp Link Thumbnail Keys",
 	"HistorySyncNotification": "WhatsApp History Keys",
 }
 

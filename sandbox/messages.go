@@ -68,7 +68,15 @@ func (p *Phone) send(to types.JID, id string, m *waE2E.Message) error {
 	if err != nil {
 		return err
 	}
-	return p.sendTo(readers, to, id, m)
+	return p.sendTo(readers, to, id, p.withTimer(p.w.shownAs(to), m))
+}
+
+// shownAs is how phones name a chat: people by phone number.
+func (w *World) shownAs(chat types.JID) types.JID {
+	if a := w.account(chat); a != nil {
+		return a.pn
+	}
+	return chat
 }
 
 // sendTo sends a message to the given devices in a chat; people are named by LID.
@@ -88,11 +96,8 @@ func (p *Phone) sendTo(readers []endpoint, to types.JID, id string, m *waE2E.Mes
 // note keeps a message that the phone wrote itself, as the phone shows it.
 func (p *Phone) note(to types.JID, id string, m *waE2E.Message) {
 	shown := (&events.Message{RawMessage: proto.CloneOf(m)}).UnwrapRaw().Message
-	if a := p.w.account(to); a != nil {
-		to = a.pn
-	}
-	p.mailbox.log = append(p.mailbox.log, Message{
-		ID: id, From: p.account.pn, Chat: to, FromMe: true, PushName: p.account.pushName, Time: p.w.now().Truncate(time.Second),
+	p.keep(Message{
+		ID: id, From: p.account.pn, Chat: p.w.shownAs(to), FromMe: true, PushName: p.account.pushName, Time: p.w.now().Truncate(time.Second),
 		Text: wordsOf(shown), Proto: shown, sender: p.account.lid,
 	})
 }

@@ -29,7 +29,7 @@ func (p *Phone) sendPeer(to endpoint, m *waE2E.ProtocolMessage) error {
 	return nil
 }
 
-// takePeerMessage answers a companion that lacks app state keys or could not read a message.
+// takePeerMessage answers a companion that lacks app state keys, could not read a message or wants older ones.
 func (p *Phone) takePeerMessage(from endpoint, id string, m *waE2E.Message) {
 	d := p.account.devices[from.id]
 	if from.account != p.account || d == nil {
@@ -40,8 +40,11 @@ func (p *Phone) takePeerMessage(from endpoint, id string, m *waE2E.Message) {
 		p.shareKeys(d)
 	case waE2E.ProtocolMessage_PEER_DATA_OPERATION_REQUEST_MESSAGE:
 		request := m.GetProtocolMessage().GetPeerDataOperationRequestMessage()
-		if request.GetPeerDataOperationRequestType() == waE2E.PeerDataOperationRequestType_PLACEHOLDER_MESSAGE_RESEND {
+		switch request.GetPeerDataOperationRequestType() {
+		case waE2E.PeerDataOperationRequestType_PLACEHOLDER_MESSAGE_RESEND:
 			p.resendPlaceholders(from, id, request.GetPlaceholderMessageResendRequest())
+		case waE2E.PeerDataOperationRequestType_HISTORY_SYNC_ON_DEMAND:
+			p.sendOlder(from, id, request.GetHistorySyncOnDemandRequest())
 		}
 	}
 }

@@ -100,7 +100,7 @@ func (m Media) once(message *waE2E.Message) *waE2E.Message {
 
 // withCaption wraps a document that has a caption, as the official apps do.
 func withCaption(m *waE2E.Message) *waE2E.Message {
-	if m.DocumentMessage.Caption == nil {
+	if m.GetDocumentMessage().GetCaption() == "" {
 		return m
 	}
 	return &waE2E.Message{DocumentWithCaptionMessage: &waE2E.FutureProofMessage{Message: m}}
@@ -120,6 +120,26 @@ func yesOrNil(yes bool) *bool {
 	return &yes
 }
 
+// linkThumbnail is the picture of a link's preview, whose fields have names of their own.
+type linkThumbnail struct{ *waE2E.ExtendedTextMessage }
+
+// GetDirectPath is where the picture is.
+func (l linkThumbnail) GetDirectPath() string { return l.GetThumbnailDirectPath() }
+
+// GetFileSHA256 is the hash of the picture.
+func (l linkThumbnail) GetFileSHA256() []byte { return l.GetThumbnailSHA256() }
+
+// GetFileEncSHA256 is the hash of the sealed picture.
+func (l linkThumbnail) GetFileEncSHA256() []byte { return l.GetThumbnailEncSHA256() }
+
+// OpenThumbnail downloads and decrypts the picture of the link preview in a message, as OpenMedia does a file.
+func (p *Phone) OpenThumbnail(m Message) ([]byte, error) {
+	if m.Proto.GetExtendedTextMessage().GetThumbnailDirectPath() == "" {
+		return nil, errNoFile
+	}
+	return p.fetch(linkThumbnail{m.Proto.ExtendedTextMessage})
+}
+
 // OpenMedia downloads and decrypts the file of a message. It fails if the media host does not have the file, or if the file is not
 // the one that the message promises.
 func (p *Phone) OpenMedia(m Message) ([]byte, error) {
@@ -127,6 +147,10 @@ func (p *Phone) OpenMedia(m Message) ([]byte, error) {
 	if file == nil {
 		return nil, errNoFile
 	}
+	return p.fetch(file)
+}
+
+func (p *Phone) fetch(file filePart) ([]byte, error) {
 	p.w.mu.Lock()
 	sealed := p.w.media.get(file.GetDirectPath())
 	p.w.mu.Unlock()

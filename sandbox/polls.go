@@ -72,20 +72,37 @@ func (p *Phone) Votes(pollID string) (map[string][]string, error) {
 	if known == nil {
 		return nil, errNoPoll
 	}
+	cast, err := p.castVotes(poll)
 	votes := map[string][]string{}
+	for _, v := range cast {
+		votes[v.From.User] = []string{}
+		for _, hash := range v.vote.GetSelectedOptions() {
+			votes[v.From.User] = append(votes[v.From.User], known[[32]byte(hash)])
+		}
+	}
+	return votes, err
+}
+
+// castVote is a message with a vote and the vote in it.
+type castVote struct {
+	Message
+	vote *waE2E.PollVoteMessage
+}
+
+// castVotes lists the last vote of each person in a poll.
+func (p *Phone) castVotes(poll Message) ([]castVote, error) {
+	var votes []castVote
 	for _, m := range p.mailbox.log {
 		update := m.Proto.GetPollUpdateMessage()
-		if update.GetPollCreationMessageKey().GetID() != pollID {
+		if update == nil || update.GetPollCreationMessageKey().GetID() != poll.ID {
 			continue
 		}
 		vote, err := p.openVote(update.GetVote(), poll, m.From)
 		if err != nil {
 			return nil, err
 		}
-		votes[m.From.User] = []string{}
-		for _, hash := range vote.GetSelectedOptions() {
-			votes[m.From.User] = append(votes[m.From.User], known[[32]byte(hash)])
-		}
+		votes = slices.DeleteFunc(votes, func(v castVote) bool { return v.From == m.From })
+		votes = append(votes, castVote{m, vote})
 	}
 	return votes, nil
 }

@@ -45,6 +45,7 @@ func (p *Phone) mark(typ types.ReceiptType, ids []string) {
 	}
 	for _, m := range p.mailbox.inbox.all {
 		if !m.FromMe && slices.Contains(ids, m.ID) {
+			p.mailbox.read[m.ID] = true
 			p.w.relayReceipt(p.endpoint(), receiptFor(m, string(typ)))
 		}
 	}
@@ -93,6 +94,11 @@ func (p *Phone) takeReceipt(node *waBinary.Node) {
 	}
 	if other := p.w.account(attrJID(node, "recipient")); other != nil {
 		chat = other.pn
+	}
+	if from.account == p.account {
+		for _, id := range receiptIDs(node) {
+			p.mailbox.read[id] = true
+		}
 	}
 	seconds, _ := strconv.ParseInt(attr(node, "t"), 10, 64)
 	p.mailbox.receipts.add(Receipt{

@@ -24,6 +24,9 @@ func (p *Phone) answer(ctx context.Context, m Message, answer *waE2E.Message) (s
 
 // Forward sends a message on to another chat.
 func (p *Phone) Forward(ctx context.Context, to types.JID, m Message) (string, error) {
+	if m.Proto == nil {
+		return "", errNoMessage
+	}
 	forwarded := proto.CloneOf(m.Proto)
 	forwarded.MessageContextInfo = nil
 	if c := contextOf(forwarded); c != nil {
@@ -38,7 +41,7 @@ func (p *Phone) Forward(ctx context.Context, to types.JID, m Message) (string, e
 func Quote(m Message, answer *waE2E.Message) *waE2E.Message {
 	answer = proto.CloneOf(answer)
 	c := contextOf(answer)
-	if c == nil {
+	if c == nil || m.Proto == nil {
 		return answer
 	}
 	quoted := proto.CloneOf(m.Proto)
@@ -74,10 +77,30 @@ func contextOf(m *waE2E.Message) *waE2E.ContextInfo {
 
 // keyOf refers to any message that the phone has.
 func (p *Phone) keyOf(m Message) *waCommon.MessageKey {
-	key := p.ownKey(m.Chat, m.ID)
-	key.FromMe = proto.Bool(m.FromMe)
-	if isMulti(m.Chat) {
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	return p.key(m)
+}
+
+// key is keyOf under the mutex.
+func (p *Phone) key(m Message) *waCommon.MessageKey {
+	chat := m.Chat
+	if a := p.w.account(chat); a != nil {
+		chat = a.lid
+	}
+	key := &waCommon.MessageKey{RemoteJID: proto.String(chat.String()), FromMe: &m.FromMe, ID: &m.ID}
+	if isMulti(chat) {
 		key.Participant = proto.String(m.sender.ToNonAD().String())
 	}
 	return key
+}
+
+// expirationOf is after how many seconds a message disappears; 0: never.
+func expirationOf(m *waE2E.Message) uint32 {
+	if _, part := body(m); part != nil {
+		if message, ok := part.Interface().(interface{ GetContextInfo() *waE2E.ContextInfo }); ok {
+			return message.GetContextInfo().GetExpiration()
+		}
+	}
+	return 0
 }

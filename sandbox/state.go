@@ -42,6 +42,7 @@ type device struct {
 	keys     keyBundle
 	platform string
 	linkedAt time.Time
+	past     int      // how much of the phone's log is from before it was linked
 	welcomed bool     // has been sent the app state keys
 	session  *session // nil while offline
 	pending  []*pendingStanza

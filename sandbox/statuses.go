@@ -80,7 +80,7 @@ func (p *Phone) statusAudience() []*account {
 
 // contactOf finds whom an entry of the address book is about; nil for people who are not on the network.
 func (w *World) contactOf(s setting) *account {
-	if len(s.index) < 2 {
+	if len(s.index) < 2 || !named(s.value) {
 		return nil
 	}
 	jid, err := types.ParseJID(s.index[1])

@@ -72,25 +72,30 @@ func (s setting) demo(ctx context.Context, out io.Writer, once bool) (err error)
 		return fmt.Errorf("demo: %w", err)
 	}
 	return s.withWorld(ctx, func(w *sandbox.World, controlURL string) error {
+		listener, err := s.open(ctx)
+		if err != nil {
+			return err
+		}
+		defer listener.Close()
 		return s.withManager(ctx, wayTo(w.Network()), func(m *instance.Manager, db *store.Store) error {
-			d.world, d.controlURL, d.manager = w, controlURL, m
-			return s.serveAPI(ctx, m, db, func(baseURL string) error {
+			d.setting, d.world, d.controlURL, d.manager = s, w, controlURL, m
+			return s.serveAPI(ctx, m, db, listener, func() error {
 				if once {
 					defer end()
 				}
-				return d.show(ctx, baseURL)
+				return d.show(ctx)
 			})
 		})
 	})
 }
 
 // show does what a newcomer would do first, and says how to go on.
-func (d demonstration) show(ctx context.Context, baseURL string) error {
+func (d demonstration) show(ctx context.Context) error {
 	i, token, err := d.link(ctx)
 	if err != nil {
 		return fmt.Errorf("demo: link an account: %w", err)
 	}
-	base := fmt.Sprintf("%s/waInstance%d", baseURL, i.ID)
+	base := fmt.Sprintf("%s/waInstance%d", d.baseURL, i.ID)
 	url := base + "/setProfilePicture/" + string(token)
 	answer, err := upload(ctx, url, d.photo)
 	if err != nil {
@@ -112,8 +117,8 @@ Phones    %s/phones
 
 The answer to POST /waInstance%d/setProfilePicture/... was:
 %s
-`, baseURL, i.ID, string(token), d.partnerToken, demoContact, d.pictureInterval, d.photo, url,
-		base, string(token), baseURL, baseURL, d.controlURL, i.ID, answer)
+`, d.baseURL, i.ID, string(token), d.partnerToken, demoContact, d.pictureInterval, d.photo, url,
+		base, string(token), d.baseURL, d.baseURL, d.controlURL, i.ID, answer)
 	return nil
 }
 
