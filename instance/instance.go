@@ -99,6 +99,7 @@ func newInstance(s *shared, row store.Instance) (*Instance, error) {
 		if i.deviceJID, err = types.ParseJID(row.DeviceJID); err != nil {
 			return nil, fmt.Errorf("instance %d: stored device: %w", row.ID, err)
 		}
+		i.account = Account{ChatID: ChatIDOf(i.deviceJID), Phone: i.phone(), Device: i.deviceJID.String()} // the rest comes with the client
 	}
 	return i, nil
 }
