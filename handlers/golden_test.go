@@ -194,10 +194,7 @@ var moreSetUps = []map[string]func(s *stack, args []string){messageSetUps, fileS
 func (s *stack) exchange(text string) string {
 	s.t.Helper()
 	text = strings.NewReplacer("{id}", strconv.FormatInt(int64(s.id), 10), "{token}", s.token, "{partner}", partner).Replace(text)
-	for name, value := range s.names {
-		text = strings.ReplaceAll(text, name, value)
-	}
-	text = signJWTs(s.t, text)
+	text = signJWTs(s.t, s.fillIn(text))
 	head, body, _ := strings.Cut(strings.TrimSuffix(text, "\n"), "\n\n")
 	lines := strings.Split(strings.TrimSpace(head), "\n")
 	verb, path, _ := strings.Cut(lines[0], " ")
@@ -232,6 +229,8 @@ var masks = []struct {
 	{regexp.MustCompile(`/files/([^/]+)/[0-9a-f-]{36}`), `/files/$1/(kept file)`},
 	{regexp.MustCompile(`signature=[0-9a-f]{32}`), `signature=(32 hex digits)`},
 	{regexp.MustCompile(`3EB0[0-9A-F]{18}`), `(message id)`},
+	{regexp.MustCompile(`"[0-9A-F]{24}"`), `"(message id of a phone)"`},
+	{regexp.MustCompile(`expires=\d+&signature=[0-9a-f]{32}`), `expires=(time)&signature=(32 hex digits)`},
 	{regexp.MustCompile(`"iVBORw0KGgo[^"]*"`), `"(base64 PNG)"`},
 	{regexp.MustCompile(`"/9j/[^"]*"`), `"(base64 JPEG)"`},
 	{regexp.MustCompile(`([?&])(oh|oe)=[^&"]*`), `$1$2=(signed)`},

@@ -26,8 +26,8 @@ func (s *stack) past(bob *sandbox.Phone, texts int) (ids []string) {
 	return ids
 }
 
-// history reads the journal of the chat with a number, newest first.
-func (s *stack) history(number string) (entries []map[string]any) {
+// pastOf reads the journal of the chat with a number, newest first.
+func (s *stack) pastOf(number string) (entries []map[string]any) {
 	s.t.Helper()
 	answer := s.post(s.method("getChatHistory"), `{"chatId":"`+number+`@c.us","count":10000}`)
 	s.must(json.Unmarshal([]byte(answer.body), &entries))
@@ -57,7 +57,7 @@ func TestHistoryFillsTheJournal(t *testing.T) {
 		call := s.ring(bob, false)
 		s.must(bob.HangUp(call))
 		s.linkWithContacts(bob)
-		entries := s.history(otherNumber)
+		entries := s.pastOf(otherNumber)
 		if len(entries) != 501 {
 			t.Fatalf("%d messages", len(entries))
 		}
@@ -104,7 +104,7 @@ func TestHistorySurvivesARestart(t *testing.T) {
 		s.must(s.world.Inject(sandbox.Fault{Kind: sandbox.FaultMediaError, Match: "download md-msg-hist", Count: -1}))
 		s.link()
 		s.settle()
-		if n, p := len(s.history(otherNumber)), s.progress(); n != 0 || p != 0 {
+		if n, p := len(s.pastOf(otherNumber)), s.progress(); n != 0 || p != 0 {
 			t.Errorf("while it cannot be fetched: %d messages, progress %d", n, p)
 		}
 		s.restart()
@@ -112,7 +112,7 @@ func TestHistorySurvivesARestart(t *testing.T) {
 		s.world.ClearFaults()
 		<-time.After(2 * time.Minute)
 		synctest.Wait()
-		if entries := s.history(otherNumber); len(entries) != 30 || entries[29]["idMessage"] != ids[0] {
+		if entries := s.pastOf(otherNumber); len(entries) != 30 || entries[29]["idMessage"] != ids[0] {
 			t.Errorf("%d messages", len(entries))
 		}
 		if p := s.progress(); p != 100 {
@@ -134,7 +134,7 @@ func TestHistoryLeavesRowsAlone(t *testing.T) {
 		s.past(bob, 1)
 		s.link() // the phone tells of the message too
 		s.settle()
-		entries := s.history(otherNumber)
+		entries := s.pastOf(otherNumber)
 		if len(entries) != 2 || entries[1]["idMessage"] != id || entries[1]["sendByApi"] != true {
 			t.Errorf("%v", entries)
 		}
@@ -148,7 +148,7 @@ func TestLostHistoryDoesNotHoldUpTheRest(t *testing.T) {
 		s.must(s.world.Inject(sandbox.Fault{Kind: sandbox.FaultMediaError, Match: "download md-msg-hist", Code: 404}))
 		s.link()
 		s.settle()
-		if n := len(s.history(otherNumber)); n != 10 { // the first piece, of the newest 20, is gone
+		if n := len(s.pastOf(otherNumber)); n != 10 { // the first piece, of the newest 20, is gone
 			t.Errorf("%d messages", n)
 		}
 		if !strings.Contains(s.logs.String(), "a piece of history is lost") {

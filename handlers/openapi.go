@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"encoding/json"
 	"net/http"
 	"reflect"
 	"slices"
@@ -42,8 +43,10 @@ func Document(publicURL, version string) document.API {
 		Error:     reflect.TypeFor[envelope](),
 		Variables: exampleValues(),
 		Schemas: map[reflect.Type]document.Object{
-			reflect.TypeFor[instance.YesNo](): {"type": "string", "enum": []string{"yes", "no"}},
-			reflect.TypeFor[phoneDigits]():    {"type": []string{"integer", "string"}, "description": "digits, international"},
+			reflect.TypeFor[instance.YesNo]():  {"type": "string", "enum": []string{"yes", "no"}},
+			reflect.TypeFor[phoneDigits]():     {"type": []string{"integer", "string"}, "description": "digits, international"},
+			reflect.TypeFor[cardDigits]():      {"type": []string{"integer", "string"}, "description": "digits, international"},
+			reflect.TypeFor[json.RawMessage](): {"type": "object"},
 		},
 	}
 	for _, method := range runOrder(Methods()) {
@@ -60,22 +63,24 @@ func (m *Method) document() document.Row {
 	if custom, ok := reflect.New(m.Request).Interface().(interface{ schema() reflect.Type }); ok {
 		row.Request = custom.schema()
 	}
-	switch m.Name {
-	case "createInstance":
-		row.Script = []string{"pm.environment.set('deleteIdInstance', pm.response.json().idInstance);"}
-	case "createGroup":
-		row.Script = []string{
-			"pm.environment.set('groupId', pm.response.json().chatId);",
-			"pm.environment.set('groupInviteLink', pm.response.json().groupInviteLink);",
-		}
-	case "updateApiToken":
-		row.Script = []string{"pm.environment.set('apiTokenInstance', pm.response.json().apiTokenInstance);"}
-	}
+	row.Script = scripts[m.Name]
 	return row
 }
 
+// scripts hand what one method answers to those that run later.
+var scripts = map[string][]string{
+	"createInstance": {"pm.environment.set('deleteIdInstance', pm.response.json().idInstance);"},
+	"createGroup": {
+		"pm.environment.set('groupId', pm.response.json().chatId);",
+		"pm.environment.set('groupInviteLink', pm.response.json().groupInviteLink);",
+	},
+	"sendMessage":         {"pm.environment.set('idMessage', pm.response.json().idMessage);"},
+	"receiveNotification": {"if (pm.response.json()) pm.environment.set('receiptId', pm.response.json().receiptId);"},
+	"updateApiToken":      {"pm.environment.set('apiTokenInstance', pm.response.json().apiTokenInstance);"},
+}
+
 // runOrder puts partner methods first, since they need no linked account, and last what ends the session, wants it ended, or ends the
-// token.
+// token. What is between stays in the order of the reference: what sends comes before what asks for a message.
 func runOrder(rows []Method) []Method {
 	rank := func(m Method) int {
 		switch {
@@ -104,6 +109,8 @@ func exampleValues() map[string]string {
 		"chatId":           "15550002222@c.us",
 		"phoneNumber":      "15550002222",
 		"deleteIdInstance": "1101000002",
+		"idMessage":        "3EB0A1B2C3D4E5F60718AA",
+		"receiptId":        "17",
 		"groupId":          "120363000000000001@g.us",
 		"groupInviteLink":  "https://chat.whatsapp.com/AbCdEf0123456789AbCdEf",
 		"photo":            "media/testdata/sample.jpg",

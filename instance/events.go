@@ -45,7 +45,7 @@ func (i *Instance) handle(client *whatsmeow.Client, event any) bool {
 			return i.insist(client, event)
 		}
 		return i.take(client, event)
-	case *events.Receipt:
+	case *events.UndecryptableMessage, *events.Receipt, *events.NotifyAccountReachoutTimelock:
 		return i.take(client, event)
 	case *events.CallOffer, *events.CallOfferNotice, *events.CallAccept, *events.CallReject, *events.CallTerminate, *events.AppState, *events.Blocklist:
 		return i.insist(client, event)
@@ -72,7 +72,7 @@ func (i *Instance) handle(client *whatsmeow.Client, event any) bool {
 		i.link.restart = true
 	case *events.Connected:
 		i.connected(client)
-	case *events.PushNameSetting:
+	case *events.PushNameSetting, *events.AppStateSyncComplete: // the first sync brings the name without an event of its own
 		i.setAccount(client.Store)
 	case *events.Picture:
 		i.pictureChanged(e)
@@ -122,7 +122,8 @@ func (i *Instance) connected(client *whatsmeow.Client) {
 	}
 	i.link.enter(phaseConnected)
 	i.setAccount(client.Store)
-	i.setStatus(Status{State: StateAuthorized})
+	i.setStatus(i.connectedStatus())
+	i.kickOutbox()
 }
 
 // loggedOut follows WhatsApp's word that the device is no longer linked; whatsmeow has deleted its rows.
