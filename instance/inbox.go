@@ -43,7 +43,9 @@ func (i *Instance) take(client *whatsmeow.Client, event any) bool {
 		i.link.untaken = 0
 		return true
 	}
-	i.log.Error("event not stored, WhatsApp will deliver it again", "error", err)
+	if i.ctx.Err() == nil { // no failure when the instance is stopping
+		i.log.Error("event not stored, WhatsApp will deliver it again", "error", err)
+	}
 	i.link.restart, i.link.notBefore = true, time.Now().Add(min(redeliverAfter<<min(i.link.untaken, 8), redeliverAfterAtAll))
 	i.link.untaken++
 	i.notify()
