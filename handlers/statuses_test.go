@@ -15,8 +15,6 @@ import (
 	"greengate/sandbox"
 )
 
-const thirdNumber = "15550003333"
-
 // linkWithContacts links our phone and saves others in its address book.
 func (s *stack) linkWithContacts(others ...*sandbox.Phone) {
 	s.t.Helper()

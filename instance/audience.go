@@ -103,7 +103,15 @@ func (i *Instance) chooseAudience(ctx context.Context, client *whatsmeow.Client,
 // wantedAudience lists the participants of a status as far as they are on WhatsApp, or, where it has none, all contacts with a name.
 func (i *Instance) wantedAudience(ctx context.Context, client *whatsmeow.Client, o outgoing) (audience []string, chosen bool, err error) {
 	if status, ok := o.(interface{ participants() []ChatID }); ok && len(status.participants()) > 0 {
-		audience, err = i.onWhatsApp(ctx, client, status.participants())
+		var people []types.JID
+		for _, id := range status.participants() {
+			jid, _ := ParseChatID(string(id)) // checked when it was accepted
+			people = append(people, jid)
+		}
+		people, err = i.onWhatsApp(ctx, client, people)
+		for _, jid := range people {
+			audience = append(audience, string(i.chatOf(ctx, jid)))
+		}
 		return audience, true, err
 	}
 	contacts, err := client.Store.Contacts.GetAllContacts(ctx)
@@ -114,31 +122,4 @@ func (i *Instance) wantedAudience(ctx context.Context, client *whatsmeow.Client,
 	}
 	slices.Sort(audience)
 	return slices.Compact(audience), false, err
-}
-
-// onWhatsApp leaves those out who are not on WhatsApp. Only numbers that are met for the first time are asked for.
-func (i *Instance) onWhatsApp(ctx context.Context, client *whatsmeow.Client, people []ChatID) (found []string, err error) {
-	var asked []string
-	for _, id := range people {
-		jid, _ := ParseChatID(string(id)) // checked when it was accepted
-		lid, err := client.Store.GetAltJID(ctx, jid)
-		switch {
-		case err != nil:
-			return nil, err
-		case jid.Server == types.DefaultUserServer && lid.IsEmpty():
-			asked = append(asked, "+"+jid.User)
-		default:
-			found = append(found, string(i.chatOf(ctx, jid)))
-		}
-	}
-	if len(asked) == 0 {
-		return found, nil
-	}
-	answers, err := client.IsOnWhatsApp(ctx, asked)
-	for _, answer := range answers {
-		if answer.IsIn {
-			found = append(found, string(i.chatOf(ctx, answer.JID, answer.PhoneNumber)))
-		}
-	}
-	return found, err
 }

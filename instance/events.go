@@ -76,6 +76,8 @@ func (i *Instance) handle(client *whatsmeow.Client, event any) bool {
 		i.setAccount(client.Store)
 	case *events.Picture:
 		i.pictureChanged(e)
+	case *events.GroupInfo, *events.JoinedGroup:
+		i.groups.follow(event)
 	case *events.KeepAliveTimeout:
 		i.link.restart = i.link.restart || e.ErrorCount > 1
 	default:
@@ -113,7 +115,11 @@ func (i *Instance) handleEnd(event any) {
 	}
 }
 
+// connected follows that WhatsApp has let us in. After a pairing this can overtake the word that the device is linked.
 func (i *Instance) connected(client *whatsmeow.Client) {
+	if i.deviceJID.IsEmpty() && client.Store.ID != nil {
+		i.paired(client, *client.Store.ID)
+	}
 	i.link.enter(phaseConnected)
 	i.setAccount(client.Store)
 	i.setStatus(Status{State: StateAuthorized})

@@ -298,7 +298,7 @@ func (i *Instance) journalled(ctx context.Context, row store.Outgoing) (store.Me
 }
 
 // recipient is the address to send to. A number that is met for the first time is asked for: writing to one without WhatsApp can cost the
-// account its right to write first.
+// account its right to write first. So is a group.
 func (i *Instance) recipient(ctx context.Context, client *whatsmeow.Client, chat ChatID) (types.JID, error) {
 	if chat == storyChat {
 		return types.StatusBroadcastJID, nil
@@ -307,7 +307,9 @@ func (i *Instance) recipient(ctx context.Context, client *whatsmeow.Client, chat
 	if !ok {
 		return jid, fail(KindNotAcceptable, "the chat id makes no sense")
 	}
-	if jid.Server != types.DefaultUserServer || jid.User == i.self().User {
+	if jid.Server == types.GroupServer {
+		return jid, i.knowGroup(ctx, jid)
+	} else if jid.Server != types.DefaultUserServer || jid.User == i.self().User {
 		return jid, nil
 	}
 	lid, err := client.Store.LIDs.GetLIDForPN(ctx, jid)
@@ -332,12 +334,12 @@ type verdict struct {
 }
 
 func verdictOn(err error, chat ChatID) verdict {
-	isGroup := strings.HasSuffix(string(chat), "@g.us")
+	group := isGroup(chat)
 	code := refusalCode(err)
 	switch {
-	case errors.Is(err, errNoAccount), code == 404 && !isGroup:
+	case errors.Is(err, errNoAccount), code == 404 && !group:
 		return verdict{status: StatusNoAccount}
-	case isGroup && (code == 401 || code == 403 || code == 404):
+	case group && (code == 401 || code == 403 || code == 404):
 		return verdict{status: StatusNotInGroup}
 	case code == codeHeld:
 		return verdict{patient: true, held: true}

@@ -130,6 +130,10 @@ func JSONComplaint(err error) string {
 		return "must be a string"
 	case reflect.Bool:
 		return "must be a boolean"
+	case reflect.Slice:
+		return "must be an array"
+	case reflect.Struct, reflect.Map:
+		return "must be of type object"
 	default:
 		return "must be a number"
 	}
