@@ -11,7 +11,7 @@ func TestOldCallsMakeRoom(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	id, err := s.CreateInstance(t.Context(), Instance{Settings: "{}", TokenHash: []byte{1}, TokenSalt: []byte{1}, CreatedAt: time.Now()}, 1)
 	if err != nil {
 		t.Fatal(err)
