@@ -63,6 +63,11 @@ func (m *Method) document() document.Row {
 	switch m.Name {
 	case "createInstance":
 		row.Script = []string{"pm.environment.set('deleteIdInstance', pm.response.json().idInstance);"}
+	case "createGroup":
+		row.Script = []string{
+			"pm.environment.set('groupId', pm.response.json().chatId);",
+			"pm.environment.set('groupInviteLink', pm.response.json().groupInviteLink);",
+		}
 	case "updateApiToken":
 		row.Script = []string{"pm.environment.set('apiTokenInstance', pm.response.json().apiTokenInstance);"}
 	}
@@ -99,6 +104,8 @@ func exampleValues() map[string]string {
 		"chatId":           "15550002222@c.us",
 		"phoneNumber":      "15550002222",
 		"deleteIdInstance": "1101000002",
+		"groupId":          "120363000000000001@g.us",
+		"groupInviteLink":  "https://chat.whatsapp.com/AbCdEf0123456789AbCdEf",
 		"photo":            "media/testdata/sample.jpg",
 	}
 }
