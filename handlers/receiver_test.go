@@ -19,6 +19,7 @@ type receiver struct {
 // delivery is one attempt as the receiver sees it.
 type delivery struct {
 	at     time.Time
+	verb   string
 	path   string // with host and query
 	header http.Header
 	length int64 // -1 when it was not said
@@ -31,7 +32,7 @@ func newReceiver() *receiver { return &receiver{arrived: make(chan struct{})} }
 func (r *receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	body, _ := io.ReadAll(request.Body)
 	d := delivery{
-		at: time.Now(), path: request.Host + request.URL.RequestURI(), header: request.Header, length: request.ContentLength, body: string(body),
+		at: time.Now(), verb: request.Method, path: request.Host + request.URL.RequestURI(), header: request.Header, length: request.ContentLength, body: string(body),
 	}
 	_ = json.Unmarshal(body, &d.hook)
 	r.mu.Lock()

@@ -51,6 +51,8 @@ type stack struct {
 	logs    *logBuffer
 	path    string
 
+	webhookRetry, webhookTimeout time.Duration // 0: the defaults
+
 	id    instance.ID
 	token string
 	names map[string]string // placeholders of golden exchanges
@@ -65,8 +67,8 @@ func inBubble(t *testing.T, test func(*stack)) {
 		world, err := sandbox.New(sandbox.Options{FewPreKeys: true})
 		s.must(err)
 		s.world, s.outside, s.hooks = world, egresstest.New(t), newReceiver()
-		s.outside.Name("receiver.example", "203.0.113.7")
-		s.outside.Serve("203.0.113.7", s.hooks)
+		s.outside.Name("receiver.example", "203.0.114.8")
+		s.outside.Serve("203.0.114.8", s.hooks)
 		t.Cleanup(s.end)
 		s.phone = s.addPhone(ownNumber, "Ann")
 		s.start()
@@ -137,8 +139,9 @@ func (s *stack) start() {
 	s.must(err)
 	network := s.world.Network()
 	s.manager = instance.NewManager(instance.Options{
-		Store: s.store, Files: kept, Pictures: media.NewPictures(media.Limits{}), Log: log, PartnerToken: partner, MinDelay: 500 * time.Millisecond, PublicURL: "http://greengate",
-		Egress:  s.outside.Egress(),
+		Store: s.store, Files: kept, Pictures: media.NewPictures(media.Limits{}), Log: log, PartnerToken: partner,
+		MinDelay: 500 * time.Millisecond, PublicURL: "http://greengate",
+		Egress: s.outside.Egress(), WebhookRetry: s.webhookRetry, WebhookTimeout: s.webhookTimeout,
 		Network: instance.Network{RootKey: &network.RootKey, DialContext: network.DialContext, RootCAs: network.CertPool},
 	})
 	s.must(s.manager.Start(context.Background()))

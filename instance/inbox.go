@@ -99,13 +99,13 @@ func (i *Instance) receive(ctx context.Context, client *whatsmeow.Client, e *eve
 	}
 	participants, fresh := i.statusReaders(ctx, e), false
 	err = i.store.Update(ctx, func(tx *store.Tx) error {
+		if err := tx.RemoveUnreadable(row.InstanceID, row.ChatID, row.ID); err != nil {
+			return err
+		}
 		if fresh, err = tx.AddMessage(row); err != nil {
 			return err
 		} else if !fresh {
 			return replaceMarker(tx, row)
-		}
-		if err := tx.RemoveUnreadable(row.InstanceID, row.ChatID, row.ID); err != nil {
-			return err
 		}
 		if err := applyChange(tx, row, message); err != nil {
 			return err
