@@ -40,7 +40,9 @@ func (i *Instance) take(client *whatsmeow.Client, event any) bool {
 	if err == nil {
 		return true
 	}
-	i.log.Error("event not stored, WhatsApp will deliver it again", "error", err)
+	if i.ctx.Err() == nil { // no failure when the instance is stopping
+		i.log.Error("event not stored, WhatsApp will deliver it again", "error", err)
+	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.link.restart, i.link.notBefore = true, time.Now().Add(redeliverAfter)
