@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"fmt"
 	"net/http"
 	"reflect"
 	"slices"
@@ -55,18 +56,25 @@ func Document(publicURL, version string) document.API {
 func (m *Method) document() document.Row {
 	row := document.Row{
 		Name: m.Name, Verb: m.Verb, Path: m.Path(), Folder: string(m.Section), Summary: m.Summary,
-		Request: m.Request, Upload: m.Upload, Response: m.Response, Example: m.Example, Answer: m.Answer,
+		Request: m.Request, Upload: m.Upload, Response: m.Response, Refused: m.Refused, Example: m.Example, Answer: m.Answer,
 	}
 	if custom, ok := reflect.New(m.Request).Interface().(interface{ schema() reflect.Type }); ok {
 		row.Request = custom.schema()
 	}
-	switch m.Name {
-	case "createInstance":
-		row.Script = []string{"pm.environment.set('deleteIdInstance', pm.response.json().idInstance);"}
-	case "updateApiToken":
-		row.Script = []string{"pm.environment.set('apiTokenInstance', pm.response.json().apiTokenInstance);"}
+	for _, r := range remembered {
+		if r.method == m.Name {
+			row.Script = append(row.Script, fmt.Sprintf("pm.environment.set('%s', pm.response.json().%s);", r.variable, r.key))
+		}
 	}
 	return row
+}
+
+// remembered are the variables that a run of the collection takes from answers, by their keys, for later requests.
+var remembered = []struct{ method, variable, key string }{
+	{"createInstance", "deleteIdInstance", "idInstance"},
+	{"updateApiToken", "apiTokenInstance", "apiTokenInstance"},
+	{"sendMessage", "idMessage", "idMessage"},
+	{"sendFileByUpload", "urlFile", "urlFile"},
 }
 
 // runOrder puts partner methods first, since they need no linked account, and last what ends the session, wants it ended, or ends the
@@ -99,6 +107,10 @@ func exampleValues() map[string]string {
 		"chatId":           "15550002222@c.us",
 		"phoneNumber":      "15550002222",
 		"deleteIdInstance": "1101000002",
+		"idMessage":        "3EB0A1B2C3D4E5F60718AA",
+		"idMessageOfFile":  "3A0C2F7B1D4E5A6B7C8D",
+		"receiptId":        "1",
+		"urlFile":          answerFile,
 		"photo":            "media/testdata/sample.jpg",
 	}
 }

@@ -121,6 +121,7 @@ const (
 idInstance        {id}
 apiTokenInstance  {token}
 partnerToken      {partner}
+number            {number}
 contact           {contact}@c.us
 
 The contact, Ben, has got the text {text} on his simulated phone. Send him another, and look at his phone:
