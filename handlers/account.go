@@ -297,8 +297,9 @@ func getWaSettings(ctx context.Context, i *instance.Instance, _ none) (GetWaSett
 	account, avatar := i.Account(), i.OwnAvatar(ctx)
 	response.Avatar, response.Base64Avatar = avatar.URL, avatar.Base64
 	response.ChatID, response.Phone, response.DeviceID = account.LID, account.Phone, account.Device
-	response.HistorySyncProgress = 100
-	return response, nil
+	var err error
+	response.HistorySyncProgress, err = i.HistoryProgress(ctx)
+	return response, err
 }
 
 // UpdateAPITokenResponse carries the new token.

@@ -1,5 +1,9 @@
 package handlers
 
+import "slices"
+
 func extraMethods() []Method {
-	return []Method{}
+	return slices.Concat(
+		groupExtras(),
+	)
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -186,10 +187,10 @@ func (s *stack) setUp(words []string) {
 }
 
 // moreSetUps are the set-ups of the sections, each beside its tests.
-var moreSetUps = []map[string]func(s *stack, args []string){messageSetUps, fileSetUps}
+var moreSetUps = []map[string]func(s *stack, args []string){messageSetUps, fileSetUps, groupSetUps, statusSetUps}
 
-// exchange sends a request: verb and path, header lines, an empty line, the body. The body "@file part name" stands for a multipart
-// body with that file of testdata/files as its part.
+// exchange sends a request: verb and path, header lines, an empty line, the body. Words of the form "@file part name" stand for a
+// multipart body with that file of testdata/files as its part, further ones of the form "name=value" for texts on either side of it.
 func (s *stack) exchange(text string) string {
 	s.t.Helper()
 	text = strings.NewReplacer("{id}", strconv.FormatInt(int64(s.id), 10), "{token}", s.token, "{partner}", partner).Replace(text)
@@ -206,9 +207,9 @@ func (s *stack) exchange(text string) string {
 		header.Set(name, value)
 	}
 	var reader io.Reader = strings.NewReader(body)
-	if words := strings.Fields(body); len(words) == 3 && words[0] == "@file" {
+	if words := strings.Fields(body); slices.Contains(words, "@file") && header.Get("Content-Type") == "" {
 		var contentType string
-		reader, contentType = multipartFile(s.t, words[1], words[2], testFile(s.t, words[2]))
+		reader, contentType = multipartWords(s.t, words)
 		header.Set("Content-Type", contentType)
 	}
 	a := s.do(verb, path, header, reader)
@@ -235,6 +236,8 @@ var masks = []struct {
 	{regexp.MustCompile(`"/9j/[^"]*"`), `"(base64 JPEG)"`},
 	{regexp.MustCompile(`([?&])(oh|oe)=[^&"]*`), `$1$2=(signed)`},
 	{regexp.MustCompile(`\d{10,}@lid`), `(lid)@lid`},
+	{regexp.MustCompile(`120363\d{12}@g\.us`), `(group)@g.us`},
+	{regexp.MustCompile(`chat\.whatsapp\.com/[0-9A-Za-z]{22}`), `chat.whatsapp.com/(code)`},
 	{regexp.MustCompile(`"pair_code":"[0-9A-Z]{4}-[0-9A-Z]{4}"`), `"pair_code":"(code)"`},
 	{regexp.MustCompile(`proof=[0-9a-f]{64}`), `proof=(64 hex digits)`},
 	{regexp.MustCompile(`"data:image/png;base64,[^"]*"`), `"(data URL of a PNG)"`},

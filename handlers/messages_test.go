@@ -17,7 +17,7 @@ type notification struct {
 		TypeWebhook string
 		IDMessage   string
 		Status      string
-		SenderData  struct{ ChatID, Sender, SenderName string }
+		SenderData  struct{ ChatID, ChatName, Sender, SenderName string }
 		MessageData struct {
 			TypeMessage     string
 			TextMessageData struct{ TextMessage string }

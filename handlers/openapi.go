@@ -56,7 +56,8 @@ func Document(publicURL, version string) document.API {
 func (m *Method) document() document.Row {
 	row := document.Row{
 		Name: m.Name, Verb: m.Verb, Path: m.Path(), Folder: string(m.Section), Summary: m.Summary,
-		Request: m.Request, Upload: m.Upload, Response: m.Response, Refused: m.Refused, Example: m.Example, Answer: m.Answer,
+		Request: m.Request, Upload: m.Upload, Response: m.Response, Refused: m.Refused,
+		Query: m.Query, Example: m.Example, Answer: m.Answer,
 	}
 	if custom, ok := reflect.New(m.Request).Interface().(interface{ schema() reflect.Type }); ok {
 		row.Request = custom.schema()
@@ -72,9 +73,12 @@ func (m *Method) document() document.Row {
 // remembered are the variables that a run of the collection takes from answers, by their keys, for later requests.
 var remembered = []struct{ method, variable, key string }{
 	{"createInstance", "deleteIdInstance", "idInstance"},
+	{"createGroup", "groupId", "chatId"},
+	{"createGroup", "groupInviteLink", "groupInviteLink"},
 	{"updateApiToken", "apiTokenInstance", "apiTokenInstance"},
 	{"sendMessage", "idMessage", "idMessage"},
 	{"sendFileByUpload", "urlFile", "urlFile"},
+	{"sendTextStatus", "idMessageOfStatus", "idMessage"},
 }
 
 // runOrder puts partner methods first, since they need no linked account, and last what ends the session, wants it ended, or ends the
@@ -101,16 +105,19 @@ func runOrder(rows []Method) []Method {
 // exampleValues are the variables of examples; the Postman environment starts with them.
 func exampleValues() map[string]string {
 	return map[string]string{
-		"idInstance":       "1101000001",
-		"apiTokenInstance": "0123456789abcdef0123456789abcdef0123456789abcdef01",
-		"partnerToken":     "gac.0123456789abcdef0123456789abcdef0123456789abcdef01",
-		"chatId":           "15550002222@c.us",
-		"phoneNumber":      "15550002222",
-		"deleteIdInstance": "1101000002",
-		"idMessage":        "3EB0A1B2C3D4E5F60718AA",
-		"idMessageOfFile":  "3A0C2F7B1D4E5A6B7C8D",
-		"receiptId":        "1",
-		"urlFile":          answerFile,
-		"photo":            "media/testdata/sample.jpg",
+		"idInstance":        "1101000001",
+		"apiTokenInstance":  "0123456789abcdef0123456789abcdef0123456789abcdef01",
+		"partnerToken":      "gac.0123456789abcdef0123456789abcdef0123456789abcdef01",
+		"chatId":            "15550002222@c.us",
+		"phoneNumber":       "15550002222",
+		"deleteIdInstance":  "1101000002",
+		"groupId":           "120363000000000001@g.us",
+		"groupInviteLink":   "https://chat.whatsapp.com/AbCdEf0123456789AbCdEf",
+		"idMessage":         "3EB0A1B2C3D4E5F60718AA",
+		"idMessageOfFile":   "3A0C2F7B1D4E5A6B7C8D",
+		"idMessageOfStatus": "3EB0A1B2C3D4E5F60718AB",
+		"receiptId":         "1",
+		"urlFile":           answerFile,
+		"photo":             "media/testdata/sample.jpg",
 	}
 }

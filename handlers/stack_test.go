@@ -101,6 +101,7 @@ func (s *stack) end() {
 	if s.stop != nil {
 		s.stop()
 	}
+	<-time.After(2 * time.Minute) // so long whatsmeow waits for more history, whatever was stopped
 	for _, stanza := range s.world.Unknown() {
 		s.t.Errorf("the sandbox does not know: %s", stanza)
 	}
@@ -256,14 +257,41 @@ func multipartFile(t *testing.T, part, name string, data []byte) (io.Reader, str
 	t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
+	addFile(t, form, part, name, data)
+	if err := form.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return &body, form.FormDataContentType()
+}
+
+func addFile(t *testing.T, form *multipart.Writer, part, name string, data []byte) {
+	t.Helper()
 	file, err := form.CreateFormFile(part, name)
 	if err == nil {
 		_, err = file.Write(data)
 	}
-	if err == nil {
-		err = form.Close()
-	}
 	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// multipartWords makes a multipart body of the words of a golden request.
+func multipartWords(t *testing.T, words []string) (io.Reader, string) {
+	t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for n := 0; n < len(words); n++ {
+		if words[n] == "@file" && n+2 < len(words) {
+			addFile(t, form, words[n+1], words[n+2], testFile(t, words[n+2]))
+			n += 2
+			continue
+		}
+		name, value, _ := strings.Cut(words[n], "=")
+		if err := form.WriteField(name, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := form.Close(); err != nil {
 		t.Fatal(err)
 	}
 	return &body, form.FormDataContentType()

@@ -15,20 +15,23 @@ const outdatedRetry = 10 * time.Minute
 
 // newClient makes a whatsmeow client for a device. It reconnects nothing by itself: the supervisor does. The caller holds i.mu.
 func (i *Instance) newClient(device *waStore.Device) *whatsmeow.Client {
+	openAudience(device)
 	client := whatsmeow.NewClient(device, NewWALogger(i.ctx, i.log))
 	client.EnableAutoReconnect = false
 	client.DisableLoginAutoReconnect = true
 	client.SynchronousAck = true
 	client.EnableDecryptedEventBuffer = true // a message delivered again can be read again
+	client.ManualHistorySyncDownload = true
+	client.DisableManualHistorySyncReceipt = true
 	client.GetMessageForRetry = i.messageForRetry
 	client.BackgroundEventCtx = i.ctx
 	http := i.network.httpClient(&i.lastRead)
 	client.SetPreLoginHTTPClient(http)
 	client.SetWebsocketHTTPClient(http)
-	client.SetMediaHTTPClient(http)
+	client.SetMediaHTTPClient(boundedHTTP(http))
 	// The device is remembered before whatsmeow saves it, so that a crash in between leaves no session that nobody owns.
 	client.PrePairCallback = func(jid types.JID, _, _ string) bool {
-		return i.store.SetDevice(context.WithoutCancel(i.ctx), int64(i.ID), jid.String()) == nil
+		return i.store.LinkDevice(context.WithoutCancel(i.ctx), int64(i.ID), jid.String(), time.Now()) == nil
 	}
 	client.AddEventHandlerWithSuccessStatus(func(event any) bool { return i.handle(client, event) })
 	return client
@@ -37,8 +40,15 @@ func (i *Instance) newClient(device *waStore.Device) *whatsmeow.Client {
 // handle takes whatsmeow's events; false keeps a stanza from being acknowledged. Those of a client that was replaced are ignored.
 func (i *Instance) handle(client *whatsmeow.Client, event any) bool {
 	switch e := event.(type) {
-	case *events.Message, *events.Receipt:
+	case *events.Message:
+		if e.Message.GetProtocolMessage().GetHistorySyncNotification() != nil {
+			return i.insist(client, event)
+		}
 		return i.take(client, event)
+	case *events.Receipt:
+		return i.take(client, event)
+	case *events.CallOffer, *events.CallOfferNotice, *events.CallAccept, *events.CallReject, *events.CallTerminate, *events.AppState, *events.Blocklist:
+		return i.insist(client, event)
 	case *events.MediaRetry:
 		i.reuploads.arrive(e)
 		return true
@@ -66,6 +76,8 @@ func (i *Instance) handle(client *whatsmeow.Client, event any) bool {
 		i.setAccount(client.Store)
 	case *events.Picture:
 		i.pictureChanged(e)
+	case *events.GroupInfo, *events.JoinedGroup:
+		i.groups.follow(event)
 	case *events.KeepAliveTimeout:
 		i.link.restart = i.link.restart || e.ErrorCount > 1
 	default:
@@ -103,7 +115,11 @@ func (i *Instance) handleEnd(event any) {
 	}
 }
 
+// connected follows that WhatsApp has let us in. After a pairing this can overtake the word that the device is linked.
 func (i *Instance) connected(client *whatsmeow.Client) {
+	if i.deviceJID.IsEmpty() && client.Store.ID != nil {
+		i.paired(client, *client.Store.ID)
+	}
 	i.link.enter(phaseConnected)
 	i.setAccount(client.Store)
 	i.setStatus(Status{State: StateAuthorized})

@@ -24,10 +24,7 @@ const (
 // take handles an event that must not be lost and reports whether it is committed. WhatsApp regards the stanza as delivered only then;
 // what was not is delivered again at the next login, which is brought about soon.
 func (i *Instance) take(client *whatsmeow.Client, event any) bool {
-	i.mu.Lock()
-	present := client == i.client
-	i.mu.Unlock()
-	if !present {
+	if !i.isPresent(client) {
 		return false
 	}
 	var err error
@@ -50,6 +47,40 @@ func (i *Instance) take(client *whatsmeow.Client, event any) bool {
 	return false
 }
 
+// isPresent tells whether a client was not replaced.
+func (i *Instance) isPresent(client *whatsmeow.Client) bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return client == i.client
+}
+
+// insist handles an event that whatsmeow acknowledges whatever becomes of it, as soon as this returns: it tries until the event is
+// committed, or until the end.
+func (i *Instance) insist(client *whatsmeow.Client, event any) bool {
+	ctx := context.WithoutCancel(i.ctx)
+	for i.isPresent(client) {
+		var err error
+		switch e := event.(type) {
+		case *events.AppState:
+			err = i.receiveCallLog(ctx, e)
+		case *events.Blocklist:
+			err = i.receiveBlocklist(ctx, e)
+		case *events.Message:
+			err = i.announceHistory(ctx, e)
+		default:
+			err = i.receiveCall(ctx, client, event)
+		}
+		if err == nil {
+			return true
+		}
+		i.log.Error("event not stored, trying again", "error", err)
+		if wait(i.ctx, redeliverAfter, nil); i.ctx.Err() != nil {
+			return false
+		}
+	}
+	return false
+}
+
 // receive puts a message into the journal, with what it does to an earlier one, and queues its notification, all in one transaction. A
 // message that is there already is left alone: WhatsApp delivers again what it has no receipt for.
 func (i *Instance) receive(ctx context.Context, client *whatsmeow.Client, e *events.Message) error {
@@ -61,12 +92,15 @@ func (i *Instance) receive(ctx context.Context, client *whatsmeow.Client, e *eve
 	if err != nil {
 		return err
 	}
-	fresh := false
+	participants, fresh := i.statusReaders(ctx, e), false
 	err = i.store.Update(ctx, func(tx *store.Tx) error {
 		if fresh, err = tx.AddMessage(row); err != nil || !fresh {
 			return err
 		}
 		if err := i.applyChange(tx, row, message); err != nil {
+			return err
+		}
+		if err := tx.AddStatusParticipants(row.InstanceID, row.ID, participants...); err != nil {
 			return err
 		}
 		return i.notifyUser(tx, notification)
@@ -235,22 +269,29 @@ func (i *Instance) receiveReceipt(ctx context.Context, e *events.Receipt) error 
 		return nil
 	}
 	chat := string(i.chatOf(ctx, e.Chat, e.SenderAlt, e.RecipientAlt))
+	viewer := store.StatusReceipt{Participant: string(i.chatOf(ctx, e.Sender, e.SenderAlt)), Status: string(status), At: e.Timestamp}
+	about, wanted := i.instanceData(), bool(i.Settings().OutgoingWebhook)
 	i.awaitConcluded(ctx, e.MessageIDs)
 	queued := false
 	err := i.store.Update(ctx, func(tx *store.Tx) error {
 		for _, id := range e.MessageIDs {
 			row, err := tx.Message(int64(i.ID), chat, id)
-			if errors.Is(err, store.ErrNotFound) {
+			if errors.Is(err, store.ErrNotFound) || err == nil && !row.Outgoing {
 				continue
 			} else if err != nil {
 				return err
 			}
+			if ChatID(chat) == storyChat {
+				if err := tx.AddStatusReceipt(row.InstanceID, id, viewer); err != nil {
+					return err
+				}
+			}
 			order, moves := statusOrder[MessageStatus(row.Status)]
-			if !row.Outgoing || !moves || order >= statusOrder[status] {
+			if !moves || order >= statusOrder[status] {
 				continue
 			}
 			row.Status, queued = string(status), true
-			body, err := i.statusNotification(row, e.Timestamp, "")
+			body, err := statusNotification(about, wanted, row, e.Timestamp, "")
 			if err != nil {
 				return err
 			}

@@ -1,8 +1,8 @@
 // Package instance is the core: one WhatsApp account an Instance, on one whatsmeow client, and a Manager that holds them all. It
 // knows nothing of HTTP; what goes wrong leaves it as *Error with a Kind.
 //
-// Goroutines: each instance has a supervisor, a worker that sends what is queued and one that delivers notifications, started by run and
-// awaited by it. The supervisor alone connects and disconnects, since whatsmeow's Connect can hold the client's locks for 20 s when a
+// Goroutines: each instance has a supervisor, a worker that sends what is queued, one that delivers notifications and one that takes
+// history in, started by run and awaited by it. The supervisor alone connects and disconnects, since whatsmeow's Connect can hold the client's locks for 20 s when a
 // server hangs. For the same reason a query to WhatsApp runs in a goroutine of its own, awaited too, so that the caller's deadline holds
 // whatever the socket does. Everything else happens in the caller's goroutine or in whatsmeow's event handler.
 //
@@ -41,6 +41,7 @@ type Instance struct {
 	outbox   chan struct{} // a note that there is something to send
 	queued   announcement  // of notifications, and of settings that concern them
 	cleared  atomic.Int64  // how often the outbox was cleared
+	history  chan struct{} // a note that a piece of history was announced
 	groups   groupNames
 	reuploads reuploads
 	queries  sync.WaitGroup
@@ -79,6 +80,7 @@ func newInstance(s *shared, row store.Instance) (*Instance, error) {
 		log:       s.log.With("instance", row.ID),
 		wake:      make(chan struct{}, 1),
 		outbox:    make(chan struct{}, 1),
+		history:   make(chan struct{}, 1),
 		done:      make(chan struct{}),
 		name:      row.Name,
 		owner:     row.Owner,
@@ -221,6 +223,7 @@ func (i *Instance) run(ctx context.Context) {
 	var workers sync.WaitGroup
 	workers.Go(func() { i.runOutbox(ctx) })
 	workers.Go(func() { i.runWebhook(ctx) })
+	workers.Go(func() { i.runHistory(ctx) })
 	i.supervise(ctx)
 	workers.Wait()
 }

@@ -12,13 +12,20 @@ import (
 	"greengate/store"
 )
 
-// Notification types (docs/api/receiving/notifications-format).
+// Notification types (docs/api/receiving/notifications-format). Two of GREEN-API's are never sent: quotaExceeded, for there are no quotas
+// here, and avatarInfo, which answered a method that is gone.
 const (
 	hookIncoming    = "incomingMessageReceived"
 	hookOutgoing    = "outgoingMessageReceived"
 	hookOutgoingAPI = "outgoingAPIMessageReceived"
 	hookStatus      = "outgoingMessageStatus"
 	hookState       = "stateInstanceChanged"
+	hookOnline      = "statusInstanceChanged"
+	hookDevice      = "deviceInfo"
+	hookBlock       = "incomingBlock"
+
+	hookIncomingCall = "incomingCall" // also typeMessage in the call journals
+	hookOutgoingCall = "outgoingCall"
 )
 
 type instanceData struct {
@@ -60,6 +67,40 @@ type stateHook struct {
 	InstanceData  instanceData `json:"instanceData"`
 	Timestamp     int64        `json:"timestamp"`
 	StateInstance State        `json:"stateInstance"`
+}
+
+// onlineHook is archived by GREEN-API, as the two below. StatusInstance is online or offline.
+type onlineHook struct {
+	TypeWebhook    string       `json:"typeWebhook"`
+	InstanceData   instanceData `json:"instanceData"`
+	Timestamp      int64        `json:"timestamp"`
+	StatusInstance string       `json:"statusInstance"`
+}
+
+type deviceHook struct {
+	TypeWebhook  string       `json:"typeWebhook"`
+	InstanceData instanceData `json:"instanceData"`
+	Timestamp    int64        `json:"timestamp"`
+	DeviceData   deviceData   `json:"deviceData"`
+}
+
+// deviceData describes the phone. WhatsApp tells linked devices the platform alone.
+type deviceData struct {
+	Platform           string `json:"platform"`
+	DeviceManufacturer string `json:"deviceManufacturer"`
+	DeviceModel        string `json:"deviceModel"`
+	OSVersion          string `json:"osVersion"`
+	WAVersion          string `json:"waVersion"`
+	Battery            int    `json:"battery"`
+}
+
+// blockHook tells whom the account blocks. ChatState is blocked or unblocked.
+type blockHook struct {
+	TypeWebhook  string       `json:"typeWebhook"`
+	InstanceData instanceData `json:"instanceData"`
+	Timestamp    int64        `json:"timestamp"`
+	ChatID       ChatID       `json:"chatId"`
+	ChatState    string       `json:"chatState"`
 }
 
 func (i *Instance) instanceData() instanceData {
@@ -153,14 +194,17 @@ func (i *Instance) messageData(ctx context.Context, m store.Message, message *wa
 // statusNotification renders what became of an outgoing message; empty when the settings do not ask for it. noAccount and failed are
 // always told.
 func (i *Instance) statusNotification(m store.Message, at time.Time, description string) (string, error) {
+	return statusNotification(i.instanceData(), bool(i.Settings().OutgoingWebhook), m, at, description)
+}
+
+// statusNotification is for transactions, which must not wait for Instance.mu: its holders wait for transactions.
+func statusNotification(about instanceData, wanted bool, m store.Message, at time.Time, description string) (string, error) {
 	status := MessageStatus(m.Status)
 	always := status == StatusNoAccount || status == StatusFailed
-	if ChatID(m.ChatID) == storyChat || status == StatusPending || !always && !bool(i.Settings().OutgoingWebhook) {
+	if ChatID(m.ChatID) == storyChat || status == StatusPending || !always && !wanted {
 		return "", nil
 	}
-	body, err := json.Marshal(statusHook{
-		hookStatus, ChatID(m.ChatID), i.instanceData(), at.Unix(), m.ID, status, description, m.ByAPI,
-	})
+	body, err := json.Marshal(statusHook{hookStatus, ChatID(m.ChatID), about, at.Unix(), m.ID, status, description, m.ByAPI})
 	return string(body), err
 }
 

@@ -247,6 +247,9 @@ func (i *Instance) send(ctx context.Context, row store.Outgoing, o outgoing) (se
 			return sentMessage{at: time.Now()}, d.do(ctx, i, client, row.MessageID)
 		}
 		to, err := i.recipient(ctx, client, o.address().ChatID)
+		if err == nil && to == types.StatusBroadcastJID {
+			ctx, err = i.withAudience(ctx, client, o, row.MessageID)
+		}
 		if err != nil {
 			return sentMessage{}, err
 		}
@@ -295,7 +298,7 @@ func (i *Instance) journalled(ctx context.Context, row store.Outgoing) (store.Me
 }
 
 // recipient is the address to send to. A number that is met for the first time is asked for: writing to one without WhatsApp can cost the
-// account its right to write first.
+// account its right to write first. So is a group.
 func (i *Instance) recipient(ctx context.Context, client *whatsmeow.Client, chat ChatID) (types.JID, error) {
 	if chat == storyChat {
 		return types.StatusBroadcastJID, nil
@@ -304,7 +307,9 @@ func (i *Instance) recipient(ctx context.Context, client *whatsmeow.Client, chat
 	if !ok {
 		return jid, fail(KindNotAcceptable, "the chat id makes no sense")
 	}
-	if jid.Server != types.DefaultUserServer || jid.User == i.self().User {
+	if jid.Server == types.GroupServer {
+		return jid, i.knowGroup(ctx, jid)
+	} else if jid.Server != types.DefaultUserServer || jid.User == i.self().User {
 		return jid, nil
 	}
 	lid, err := client.Store.LIDs.GetLIDForPN(ctx, jid)
@@ -329,12 +334,12 @@ type verdict struct {
 }
 
 func verdictOn(err error, chat ChatID) verdict {
-	isGroup := strings.HasSuffix(string(chat), "@g.us")
+	group := isGroup(chat)
 	code := refusalCode(err)
 	switch {
-	case errors.Is(err, errNoAccount), code == 404 && !isGroup:
+	case errors.Is(err, errNoAccount), code == 404 && !group:
 		return verdict{status: StatusNoAccount}
-	case isGroup && (code == 401 || code == 403 || code == 404):
+	case group && (code == 401 || code == 403 || code == 404):
 		return verdict{status: StatusNotInGroup}
 	case code == codeHeld:
 		return verdict{patient: true, held: true}
@@ -433,6 +438,9 @@ func (i *Instance) conclude(ctx context.Context, row store.Outgoing, m *store.Me
 			if err := tx.UpdateMessage(*m); err != nil {
 				return err
 			}
+			if err := i.applySent(tx, *m); err != nil {
+				return err
+			}
 		}
 		return i.notifyUser(tx, bodies...)
 	})
@@ -440,6 +448,15 @@ func (i *Instance) conclude(ctx context.Context, row store.Outgoing, m *store.Me
 		i.kickNotifications()
 	}
 	return err
+}
+
+// applySent carries out in the journal what a message that was sent does to an earlier one.
+func (i *Instance) applySent(tx *store.Tx, m store.Message) error {
+	message := &waE2E.Message{}
+	if err := proto.Unmarshal(m.Content, message); err != nil || statusOrder[MessageStatus(m.Status)] == 0 {
+		return err
+	}
+	return i.applyChange(tx, m, message)
 }
 
 // keepReceipt leaves the status alone if a receipt has overtaken the end of sending, as it does after a crash in between.

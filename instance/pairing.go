@@ -159,7 +159,11 @@ func (i *Instance) LastPairCode(phone string) (code string, issuedAt time.Time, 
 
 // paired notes a linked account; WhatsApp ends the connection now and lets us in on the next. The caller holds i.mu.
 func (i *Instance) paired(client *whatsmeow.Client, jid types.JID) {
+	if i.deviceJID == jid {
+		return
+	}
 	i.deviceJID = jid
+	openAudience(client.Store)
 	i.setAccount(client.Store)
 	i.pairing = pairing{}
 	i.link.since = time.Now() // from here the time to be let in counts

@@ -133,7 +133,7 @@ func (i *Instance) sendPicture(ctx context.Context, jpeg []byte) (ProfilePicture
 	if err != nil {
 		return i.afterFailedSet(ctx, before, generation, err, giveBack)
 	}
-	picture, err := i.readBack(ctx)
+	picture, err := i.readBack(ctx, i.self())
 	if err != nil {
 		i.log.Warn("picture set, but its URL could not be read", "error", err)
 		picture = ProfilePicture{ID: id}
@@ -142,11 +142,11 @@ func (i *Instance) sendPicture(ctx context.Context, jpeg []byte) (ProfilePicture
 	return picture, nil
 }
 
-// readBack asks for the own picture, again after a second when the connection is just coming back: a set that was sent again can be
-// answered before the rest works.
-func (i *Instance) readBack(ctx context.Context) (ProfilePicture, error) {
+// readBack asks for a picture that was just set, again after a second when the connection is just coming back: a set that was sent again
+// can be answered before the rest works.
+func (i *Instance) readBack(ctx context.Context, of types.JID) (ProfilePicture, error) {
 	for {
-		picture, err := i.ownPicture(ctx)
+		picture, err := i.fetchPicture(ctx, of, PictureQuery{})
 		if err == nil || AsError(err).Kind != KindStarting && AsError(err).Kind != KindInternal {
 			return picture, err
 		}
@@ -162,7 +162,7 @@ func (i *Instance) readBack(ctx context.Context) (ProfilePicture, error) {
 // for another reason than its own limit.
 func (i *Instance) afterFailedSet(ctx context.Context, before string, generation int, failure error, giveBack func()) (ProfilePicture, error) {
 	if i.generation() != generation {
-		if picture, err := i.readBack(ctx); err == nil && picture.ID != before && picture.ID != "" {
+		if picture, err := i.readBack(ctx, i.self()); err == nil && picture.ID != before && picture.ID != "" {
 			i.rememberPicture(picture.ID)
 			return picture, nil
 		}

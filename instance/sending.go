@@ -33,6 +33,14 @@ func newOutgoing(kind string) outgoing {
 		return &Card{}
 	case kindForward:
 		return &Forward{}
+	case "sendTextStatus":
+		return &TextStatus{}
+	case "sendVoiceStatus":
+		return &VoiceStatus{}
+	case "sendMediaStatus":
+		return &MediaStatus{}
+	case "deleteStatus":
+		return &StatusDeletion{}
 	case "sendInteractiveButtons", "sendInteractiveButtonsReply", "sendButtons", "sendTemplateButtons", "sendListMessage":
 		return &Buttons{Kind: kind}
 	}
@@ -257,11 +265,14 @@ func (i *Instance) quote(ctx context.Context, a *Address) *waE2E.ContextInfo {
 	return &waE2E.ContextInfo{StanzaID: &stored.ID, Participant: proto.String(i.participant(stored).String()), QuotedMessage: withoutQuote(quoted)}
 }
 
-// participant is the author of a stored message as WhatsApp names people.
+// participant is the author of a stored message as its chat names people.
 func (i *Instance) participant(m store.Message) types.JID {
-	if m.Outgoing {
-		return i.self()
-	}
 	jid, _ := ParseChatID(m.SenderID) // stored by us
+	if m.Outgoing {
+		jid = i.self()
+	}
+	if isGroup(ChatID(m.ChatID)) {
+		return i.memberJID(i.ctx, ChatID(m.ChatID), jid)
+	}
 	return jid
 }

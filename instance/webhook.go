@@ -25,8 +25,8 @@ func (i *Instance) runWebhook(ctx context.Context) {
 		changed := i.queued.next()
 		if time.Since(swept) >= sweepEvery {
 			swept = time.Now()
-			if err := i.store.RemoveNotifications(ctx, int64(i.ID), swept.Add(-notificationLife)); err != nil {
-				i.log.Error("old notifications not removed", "error", err)
+			if err := i.sweep(ctx, swept); err != nil {
+				i.log.Error("what is old was not removed", "error", err)
 			}
 		}
 		settings := i.Settings()
@@ -45,6 +45,14 @@ func (i *Instance) runWebhook(ctx context.Context) {
 			i.awaitRetry(ctx, settings)
 		}
 	}
+}
+
+// sweep removes what is not kept any longer.
+func (i *Instance) sweep(ctx context.Context, now time.Time) error {
+	return errors.Join(
+		i.store.RemoveNotifications(ctx, int64(i.ID), now.Add(-notificationLife)),
+		i.store.RemoveStatuses(ctx, int64(i.ID), now.Add(-statusLife)),
+	)
 }
 
 // push delivers one notification and removes it; false when it has to be sent again.

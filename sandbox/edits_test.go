@@ -88,7 +88,7 @@ func TestPhoneEditsCaption(t *testing.T) {
 			if !edit.IsEdit || wordsOf(edited) != "better" || edit.Message.GetProtocolMessage().GetKey().GetID() != id {
 				t.Errorf("edit of a caption: %+v", edit.Message)
 			}
-			if data, err := bob.DownloadAny(t.Context(), unwrap(edited)); err != nil || string(data) != "file" {
+			if data, err := bob.Download(t.Context(), fileOf(edited)); err != nil || string(data) != "file" {
 				t.Errorf("the file under the new caption: %q, %v", data, err)
 			}
 		}

@@ -29,6 +29,12 @@ func TestHistory(t *testing.T) {
 		group := groupOf(t, alice, bob, carol)
 		ok(t, alice.SaveContact(bob.JID(), "Bob Saved"))
 		ok(t, alice.Archive(carol.JID(), true))
+		ok(t, alice.SetChatTimer(ctx, carol.JID(), 24*time.Hour))
+		ok(t, alice.Pin(bob.JID(), true))
+		ok(t, alice.Mute(bob.LID(), true, time.Hour))
+		ok(t, alice.Mute(group, true, 0))
+		ok(t, alice.MarkChat(group, false))
+		set := time.Now().Unix()
 		for i := range firstMessages + 5 {
 			sendText(t, bob, alice, fmt.Sprint("number ", i))
 			pass(time.Second)
@@ -71,7 +77,8 @@ func TestHistory(t *testing.T) {
 		}
 		withBob := chats[bob.LID().String()]
 		if withBob.GetName() != "Bob Saved" || withBob.GetPnJID() != bob.JID().String() || len(withBob.Messages) != firstMessages ||
-			withBob.GetUnreadCount() != firstMessages+4 || withBob.GetArchived() {
+			withBob.GetUnreadCount() != firstMessages+4 || withBob.GetArchived() || int64(withBob.GetPinned()) != set ||
+			int64(withBob.GetMuteEndTime()) != set+3600 || withBob.MarkedAsUnread != nil || withBob.EphemeralExpiration != nil {
 			t.Errorf("chat with %d messages: %+v", len(withBob.Messages), withBob)
 		}
 		newest, err := c.ParseWebMessage(types.EmptyJID, withBob.Messages[0].Message)
@@ -84,13 +91,14 @@ func TestHistory(t *testing.T) {
 			t.Errorf("received message: %+v", second)
 		}
 		withCarol := chats[carol.LID().String()]
-		if len(withCarol.Messages) != 1 || withCarol.Messages[0].Message.GetMessageStubType() != waWeb.WebMessageInfo_REVOKE || !withCarol.GetArchived() {
+		if len(withCarol.Messages) != 1 || withCarol.Messages[0].Message.GetMessageStubType() != waWeb.WebMessageInfo_REVOKE || !withCarol.GetArchived() ||
+			withCarol.GetEphemeralExpiration() != 86400 || withCarol.GetEphemeralSettingTimestamp() != set || withCarol.MuteEndTime != nil {
 			t.Errorf("chat with a deleted message: %+v", withCarol)
 		}
 		inGroup := chats[group.String()]
 		question := inGroup.Messages[0].Message
 		if inGroup.GetName() != "Friends" || len(inGroup.Participant) != 3 || len(question.PollUpdates) != 1 || len(question.Reactions) != 1 ||
-			question.GetReactions()[0].GetText() != "👍" || question.GetMessageSecret() == nil {
+			question.GetReactions()[0].GetText() != "👍" || question.GetMessageSecret() == nil || !inGroup.GetMarkedAsUnread() || inGroup.GetMuteEndTime() < 1<<36 {
 			t.Errorf("group: %+v", inGroup)
 		}
 		if p := awaitHistory(t, c, waHistorySync.HistorySync_INITIAL_STATUS_V3).StatusV3Messages; len(p) != 1 || p[0].GetParticipant() != bob.LID().String() {

@@ -27,7 +27,7 @@ func unwrap(m *waE2E.Message) *waE2E.Message {
 	for {
 		inner := cmp.Or(
 			m.GetEphemeralMessage(), m.GetViewOnceMessage(), m.GetViewOnceMessageV2(), m.GetViewOnceMessageV2Extension(),
-			m.GetDocumentWithCaptionMessage(), m.GetLottieStickerMessage(),
+			m.GetDocumentWithCaptionMessage(), m.GetLottieStickerMessage(), m.GetPollCreationMessageV4(),
 		).GetMessage()
 		if inner == nil {
 			return m
@@ -138,14 +138,12 @@ func encKind(m *waE2E.Message) waBinary.Attrs {
 
 // metaOf is what a stanza tells about a poll or a vote.
 func metaOf(m *waE2E.Message) []waBinary.Node {
-	poll := ""
+	kind := "creation"
 	switch m = unwrap(m); {
 	case m.PollUpdateMessage != nil:
-		poll = "vote"
-	case isPoll(m):
-		poll = "creation"
-	default:
+		kind = "vote"
+	case !isPoll(m):
 		return nil
 	}
-	return []waBinary.Node{{Tag: "meta", Attrs: waBinary.Attrs{"polltype": poll}}}
+	return []waBinary.Node{{Tag: "meta", Attrs: waBinary.Attrs{"polltype": kind}}}
 }

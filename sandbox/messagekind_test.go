@@ -58,6 +58,59 @@ func TestKindsOfMessages(t *testing.T) {
 	}
 }
 
+// A phone survives whatever other devices put into a message.
+func FuzzMessage(f *testing.F) {
+	secret := &waE2E.MessageContextInfo{MessageSecret: make([]byte, 32)}
+	for _, m := range []*waE2E.Message{
+		say("hello"),
+		{ImageMessage: &waE2E.ImageMessage{DirectPath: proto.String("/v/x"), MediaKey: make([]byte, 32), FileSHA256: []byte{1}}},
+		{DocumentWithCaptionMessage: &waE2E.FutureProofMessage{Message: &waE2E.Message{DocumentMessage: &waE2E.DocumentMessage{}}}},
+		{PollCreationMessageV3: &waE2E.PollCreationMessage{Options: []*waE2E.PollCreationMessage_Option{{}}}, MessageContextInfo: secret},
+		{PollUpdateMessage: &waE2E.PollUpdateMessage{Vote: &waE2E.PollEncValue{EncIV: make([]byte, 12), EncPayload: []byte{1}}}},
+		{ProtocolMessage: &waE2E.ProtocolMessage{Type: waE2E.ProtocolMessage_REVOKE.Enum()}},
+		{InteractiveMessage: &waE2E.InteractiveMessage{InteractiveMessage: &waE2E.InteractiveMessage_NativeFlowMessage_{
+			NativeFlowMessage: &waE2E.InteractiveMessage_NativeFlowMessage{Buttons: []*waE2E.InteractiveMessage_NativeFlowMessage_NativeFlowButton{
+				{ButtonParamsJSON: proto.String(`{"sections":[{"rows":[{}]}]}`)},
+			}},
+		}}},
+	} {
+		raw, err := proto.Marshal(m)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(raw)
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		m := &waE2E.Message{}
+		if proto.Unmarshal(raw, m) != nil {
+			return
+		}
+		w := newWorld(t)
+		from, to := addPhone(t, w, alice), addPhone(t, w, bob)
+		for range 2 {
+			id, err := from.Send(t.Context(), to.JID(), m)
+			ok(t, err)
+			got, readable := to.Message(id)
+			if !readable {
+				return
+			}
+			_, _ = to.OpenMedia(got)
+			_, _ = to.OpenThumbnail(got)
+			_, _ = to.Votes(id)
+			_, _ = to.Vote(t.Context(), got)
+			_, _ = to.Press(t.Context(), got, "")
+			_, err = to.Reply(t.Context(), got, "so")
+			ok(t, err)
+			_, err = to.Forward(t.Context(), from.JID(), got)
+			ok(t, err)
+			w.locked(func() { to.webMessage(got) })
+		}
+		if len(to.Chats()) > 1 {
+			t.Error("one person writes in several chats")
+		}
+	})
+}
+
 func TestLinkThumbnail(t *testing.T) {
 	bubble(t, func(t *testing.T, w *World) {
 		alice, bob := newClient(t, w, alice), addPhone(t, w, bob)

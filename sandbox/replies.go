@@ -24,6 +24,9 @@ func (p *Phone) answer(ctx context.Context, m Message, answer *waE2E.Message) (s
 
 // Forward sends a message on to another chat.
 func (p *Phone) Forward(ctx context.Context, to types.JID, m Message) (string, error) {
+	if m.Proto == nil {
+		return "", errNoMessage
+	}
 	forwarded := proto.CloneOf(m.Proto)
 	forwarded.MessageContextInfo = nil
 	if c := contextOf(forwarded); c != nil {
@@ -38,7 +41,7 @@ func (p *Phone) Forward(ctx context.Context, to types.JID, m Message) (string, e
 func Quote(m Message, answer *waE2E.Message) *waE2E.Message {
 	answer = proto.CloneOf(answer)
 	c := contextOf(answer)
-	if c == nil {
+	if c == nil || m.Proto == nil {
 		return answer
 	}
 	quoted := proto.CloneOf(m.Proto)

@@ -99,14 +99,15 @@ func TestPress(t *testing.T) {
 			HydratedButtons: []*waE2E.HydratedTemplateButton{quick},
 		}}}, templateAnswer},
 		{"quick reply", &waE2E.Message{InteractiveMessage: flow("quick_reply", `{"id":"b1","display_text":"One"}`)}, templateAnswer},
-		{"list of a flow", &waE2E.Message{InteractiveMessage: flow("single_select", `{"sections":[{"rows":[{"id":"b1","title":"One"}]}]}`)},
-			func(m *waE2E.Message) (string, *waE2E.ContextInfo) {
-				r := m.GetInteractiveResponseMessage()
-				if r.GetNativeFlowResponseMessage().GetParamsJSON() != `{"description":"","id":"b1","title":"One"}` {
-					return "", nil
-				}
-				return "b1" + r.GetBody().GetText(), r.GetContextInfo()
-			}},
+		{"list of a flow", &waE2E.Message{
+			InteractiveMessage: flow("single_select", `{"sections":[{"rows":[{"id":"b1","title":"One"}]}]}`),
+		}, func(m *waE2E.Message) (string, *waE2E.ContextInfo) {
+			r := m.GetInteractiveResponseMessage()
+			if r.GetNativeFlowResponseMessage().GetParamsJSON() != `{"description":"","id":"b1","title":"One"}` {
+				return "", nil
+			}
+			return "b1" + r.GetBody().GetText(), r.GetContextInfo()
+		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, w *World) {
