@@ -64,7 +64,7 @@ func accountMethods() []Method {
 			Summary: "Issue a new API token; the old one ends at once",
 		}, updateAPIToken),
 		forInstance(Method{
-			Name: "getDeviceInfo", Verb: http.MethodGet, Rate: 1,
+			Name: "getDeviceInfo", Verb: http.MethodGet, Rate: 1, Works: "archived; knows the platform only",
 			Summary: "Read what is known of the phone (archived by GREEN-API)",
 		}, getDeviceInfo),
 	}

@@ -27,6 +27,7 @@ func serviceMethods() []Method {
 		}, getAvatar),
 		forInstance(Method{
 			Name: "getContactInfo", Verb: http.MethodPost, alsoVerb: http.MethodGet, Rate: 1,
+			Works: "yes, without lastSeen, messageExpiration and products",
 			Summary: "Get what is known of a person",
 			Example: `{"chatId":"{{chatId}}"}`,
 		}, getContactInfo),

@@ -34,11 +34,11 @@ func statusMethods() []Method {
 		forInstance(Method{
 			Name: "deleteStatus", Verb: http.MethodPost, Rate: 10,
 			Summary: "Take back a status",
-			Example: `{"idMessage":"{{idMessage}}"}`,
+			Example: `{"idMessage":"{{idMessageOfStatus}}"}`,
 		}, deleteStatus),
 		forInstance(Method{
 			Name: "getStatusStatistic", Verb: http.MethodGet, Rate: 1,
-			Summary: "List who got and who saw a status",
+			Summary: "List who got and who saw a status", Query: "idMessage={{idMessageOfStatus}}",
 			Answer:  `[{"timestamp":1790000000,"participant":"15550002222@c.us","status":"read"}]`,
 		}, getStatusStatistic),
 		forInstance(Method{

@@ -136,7 +136,7 @@ func (i *Instance) PairCode(ctx context.Context, phone string) (string, error) {
 	if _, err := i.QR(ctx); err != nil {
 		return "", err
 	}
-	code, err := ask(ctx, i, codeWithin, func(ctx context.Context, client *whatsmeow.Client) (string, error) {
+	code, err := query(ctx, i, codeWithin, false, func(ctx context.Context, client *whatsmeow.Client) (string, error) {
 		return client.PairPhone(ctx, phone, true, whatsmeow.PairClientChrome, pairingName)
 	})
 	if err != nil {
