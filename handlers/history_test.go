@@ -65,7 +65,8 @@ func TestHistoryFillsTheJournal(t *testing.T) {
 			t.Errorf("the own one: %v", e)
 		}
 		for n, e := range entries[1:] {
-			if e["idMessage"] != ids[499-n] || e["textMessage"] != fmt.Sprint("number ", 499-n) || e["senderId"] != otherNumber+"@c.us" || e["senderName"] != "Bob" {
+			if e["idMessage"] != ids[499-n] || e["textMessage"] != fmt.Sprint("number ", 499-n) ||
+				e["senderId"] != otherNumber+"@c.us" || e["senderName"] != "Bob" {
 				t.Fatalf("message %d: %v", 499-n, e)
 			}
 		}

@@ -187,7 +187,9 @@ func (i *Instance) takeHistoryPart(ctx context.Context, client *whatsmeow.Client
 
 // chatHistory makes the journal's rows of a chat's messages. Of incoming ones all count as read but the newest in the first piece, as many
 // as the chat has unread.
-func (i *Instance) chatHistory(ctx context.Context, client *whatsmeow.Client, chat *waHistorySync.Conversation, typ waHistorySync.HistorySync_HistorySyncType) (rows []store.Message) {
+func (i *Instance) chatHistory(
+	ctx context.Context, client *whatsmeow.Client, chat *waHistorySync.Conversation, typ waHistorySync.HistorySync_HistorySyncType,
+) (rows []store.Message) {
 	jid, err := types.ParseJID(chat.GetID())
 	if err != nil {
 		return nil
@@ -213,7 +215,9 @@ func (i *Instance) chatHistory(ctx context.Context, client *whatsmeow.Client, ch
 }
 
 // appendHistory adds the journal's row of a message; nothing for what is not for people, or makes no sense.
-func (i *Instance) appendHistory(ctx context.Context, client *whatsmeow.Client, rows []store.Message, chat types.JID, m *waWeb.WebMessageInfo) []store.Message {
+func (i *Instance) appendHistory(
+	ctx context.Context, client *whatsmeow.Client, rows []store.Message, chat types.JID, m *waWeb.WebMessageInfo,
+) []store.Message {
 	e, err := client.ParseWebMessage(chat, m)
 	if err != nil {
 		i.log.Warn("message of the history not readable", "error", MaskNumbers(err.Error()))
