@@ -66,7 +66,7 @@ func (i *Instance) runHistory(ctx context.Context) {
 	}
 }
 
-// takeHistory takes one piece into the journal and forgets it. An error means that it is to be tried again.
+// takeHistory takes one piece into the journal, or gives it up. An error means that it is to be tried again.
 func (i *Instance) takeHistory(ctx context.Context, piece store.HistoryPiece) error {
 	select {
 	case i.histories <- struct{}{}:
@@ -81,14 +81,11 @@ func (i *Instance) takeHistory(ctx context.Context, piece store.HistoryPiece) er
 	_, err := ask(ctx, i, historyWithin, func(ctx context.Context, client *whatsmeow.Client) (struct{}, error) {
 		return struct{}{}, i.fetchHistory(ctx, client, piece, notification)
 	})
-	progress := historyProgress(notification)
-	switch {
-	case isLost(err) || err != nil && time.Since(piece.AnnouncedAt) > historyLife:
-		i.log.Error("a piece of history is lost", "type", notification.GetSyncType(), "error", MaskNumbers(err.Error()))
-	case err != nil:
+	if !isLost(err) && (err == nil || time.Since(piece.AnnouncedAt) < historyLife) {
 		return err
 	}
-	return i.store.RemoveHistoryPiece(ctx, piece, progress)
+	i.log.Error("a piece of history is lost", "type", notification.GetSyncType(), "error", MaskNumbers(err.Error()))
+	return i.store.RemoveHistoryPiece(ctx, piece, historyProgress(notification))
 }
 
 // historyProgress is how far the transfer has come with a piece, -1 where it is of a kind that does not tell.
@@ -108,7 +105,7 @@ func isLost(err error) bool {
 		errors.Is(err, whatsmeow.ErrInvalidMediaHMAC) || errors.Is(err, whatsmeow.ErrTooShortFile)
 }
 
-// fetchHistory downloads a piece, takes it in and tells the phone so. A phone whose piece is gone from the host is asked to announce
+// fetchHistory downloads a piece, takes it in, tells the phone so and forgets the piece. A phone whose piece is gone from the host is asked to announce
 // it again.
 func (i *Instance) fetchHistory(ctx context.Context, client *whatsmeow.Client, piece store.HistoryPiece, n *waE2E.HistorySyncNotification) error {
 	file, err := i.openHistory(ctx, client, n)
@@ -122,6 +119,9 @@ func (i *Instance) fetchHistory(ctx context.Context, client *whatsmeow.Client, p
 		return err
 	}
 	if err := client.SendProtocolMessageReceipt(ctx, piece.MessageID, types.ReceiptTypeHistorySync); err != nil {
+		return err
+	}
+	if err := i.store.RemoveHistoryPiece(ctx, piece, historyProgress(n)); err != nil {
 		return err
 	}
 	if path := n.GetDirectPath(); path != "" {
