@@ -28,6 +28,12 @@ const (
 	firstHistory  = time.Minute         // by which the phone announces the first piece, if it has one
 )
 
+// announcesHistory tells the word of the own phone that there is a piece of history from a message.
+func announcesHistory(event any) bool {
+	e, ok := event.(*events.Message)
+	return ok && e.Info.IsFromMe && e.Message.GetProtocolMessage().GetHistorySyncNotification() != nil
+}
+
 // announceHistory notes a piece of history that the phone has put on WhatsApp's media host. It comes into the journal later, also after a
 // crash in between.
 func (i *Instance) announceHistory(ctx context.Context, e *events.Message) error {
