@@ -22,12 +22,15 @@ type callHook struct {
 	Participants []struct{ ID, Status string }
 }
 
-// calls takes all notifications and shortens those of calls to type, status and id.
+// calls takes all notifications, of calls by Bob, and shortens them to type, status and id.
 func (s *stack) calls() (short []string) {
 	s.t.Helper()
 	for _, body := range s.bodies() {
 		var hook callHook
 		s.must(json.Unmarshal(body, &hook))
+		if hook.From != otherNumber+"@c.us" {
+			s.t.Errorf("%s", body)
+		}
 		short = append(short, hook.TypeWebhook+" "+hook.Status+" "+hook.IDMessage)
 	}
 	return short

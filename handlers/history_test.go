@@ -1,14 +1,20 @@
 package handlers_test
 
 import (
+	"bytes"
+	"compress/zlib"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"go.mau.fi/whatsmeow/proto/waCommon"
 	"go.mau.fi/whatsmeow/proto/waE2E"
+	"go.mau.fi/whatsmeow/proto/waHistorySync"
+	"go.mau.fi/whatsmeow/proto/waWeb"
 	"google.golang.org/protobuf/proto"
 
 	"greengate/sandbox"
@@ -65,7 +71,8 @@ func TestHistoryFillsTheJournal(t *testing.T) {
 			t.Errorf("the own one: %v", e)
 		}
 		for n, e := range entries[1:] {
-			if e["idMessage"] != ids[499-n] || e["textMessage"] != fmt.Sprint("number ", 499-n) || e["senderId"] != otherNumber+"@c.us" || e["senderName"] != "Bob" {
+			if e["idMessage"] != ids[499-n] || e["textMessage"] != fmt.Sprint("number ", 499-n) ||
+				e["senderId"] != otherNumber+"@c.us" || e["senderName"] != "Bob" {
 				t.Fatalf("message %d: %v", 499-n, e)
 			}
 		}
@@ -166,6 +173,37 @@ func TestNoHistoryIsAllOfIt(t *testing.T) {
 		<-time.After(time.Minute)
 		if p := s.progress(); p != 100 {
 			t.Errorf("progress %d", p)
+		}
+	})
+}
+
+func TestStrangersTellNoHistory(t *testing.T) {
+	inBubble(t, func(s *stack) {
+		s.link()
+		bob := s.addPhone(otherNumber, "Bob")
+		forged, err := proto.Marshal(&waHistorySync.HistorySync{
+			SyncType: waHistorySync.HistorySync_RECENT.Enum(),
+			Conversations: []*waHistorySync.Conversation{{
+				ID: proto.String(otherNumber + "@s.whatsapp.net"),
+				Messages: []*waHistorySync.HistorySyncMsg{{Message: &waWeb.WebMessageInfo{
+					Key:     &waCommon.MessageKey{ID: proto.String("F0"), FromMe: proto.Bool(true), RemoteJID: proto.String(otherNumber + "@s.whatsapp.net")},
+					Message: &waE2E.Message{Conversation: proto.String("I owe Bob a bike")},
+				}}},
+			}},
+		})
+		s.must(err)
+		var packed bytes.Buffer
+		z := zlib.NewWriter(&packed)
+		_, err = z.Write(forged)
+		s.must(errors.Join(err, z.Close()))
+		_, err = bob.Send(s.t.Context(), s.phone.JID(), &waE2E.Message{ProtocolMessage: &waE2E.ProtocolMessage{
+			Type:                    waE2E.ProtocolMessage_HISTORY_SYNC_NOTIFICATION.Enum(),
+			HistorySyncNotification: &waE2E.HistorySyncNotification{InitialHistBootstrapInlinePayload: packed.Bytes()},
+		}})
+		s.must(err)
+		s.settle()
+		if entries := s.pastOf(otherNumber); len(entries) != 0 {
+			t.Errorf("%v", entries)
 		}
 	})
 }

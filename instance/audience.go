@@ -55,7 +55,9 @@ func (c audienceContainer) PutDevice(ctx context.Context, device *waStore.Device
 	return err
 }
 
-var errPrivateStatus = &Error{Kind: KindForbidden, Detail: "the account's privacy settings name the people who see statuses; not all of them are participants"}
+var errPrivateStatus = &Error{
+	Kind: KindForbidden, Detail: "the account's privacy settings name the people who see statuses; not all of them are participants",
+}
 
 // withAudience says in the context to whom a status goes, and notes it before the first attempt, so that every attempt is for the same
 // people.
@@ -75,8 +77,9 @@ func (i *Instance) withAudience(ctx context.Context, client *whatsmeow.Client, o
 	}
 	audience := make([]types.JID, 0, len(known))
 	for _, chat := range known {
-		jid, _ := ParseChatID(chat) // stored by us
-		audience = append(audience, jid)
+		if jid, ok := ParseChatID(chat); ok {
+			audience = append(audience, jid)
+		}
 	}
 	return context.WithValue(ctx, audienceKey{}, audience), nil
 }

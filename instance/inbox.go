@@ -73,7 +73,7 @@ func (i *Instance) insist(client *whatsmeow.Client, event any) bool {
 		case *events.Message:
 			err = i.announceHistory(ctx, e)
 		default:
-			err = i.receiveCall(ctx, client, event)
+			err = i.receiveCall(ctx, event)
 		}
 		if err == nil {
 			return true

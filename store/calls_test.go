@@ -18,7 +18,7 @@ func TestOldCallsMakeRoom(t *testing.T) {
 	}
 	err = s.Update(t.Context(), func(tx *Tx) error {
 		_, err := tx.exec("fill", `WITH RECURSIVE n (at) AS (SELECT 1 UNION ALL SELECT at + 1 FROM n WHERE at < $2)
-			INSERT INTO calls (`+callColumns+`) SELECT $1, at, '', FALSE, FALSE, 'declined', 0, at, '' FROM n`, id, maxCalls)
+			INSERT INTO calls (`+callColumns+`) SELECT $1, at, '', '', FALSE, FALSE, 'declined', 0, at, '' FROM n`, id, maxCalls)
 		if err != nil {
 			return err
 		}
