@@ -1,7 +1,9 @@
 package instance
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -31,7 +33,7 @@ type sending struct {
 func (s *sending) claim(ctx context.Context, db *store.Store, row store.Outgoing) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	queued, err := db.InOutbox(ctx, row.Seq)
+	queued, err := db.InOutbox(ctx, row)
 	if err == nil && queued {
 		s.seq, s.id, s.done = row.Seq, row.MessageID, make(chan struct{})
 	}
@@ -69,6 +71,9 @@ func (i *Instance) send(ctx context.Context, row store.Outgoing, o outgoing) (ou
 			ctx, err = i.withAudience(ctx, client, o, row.MessageID)
 		}
 		if err != nil {
+			return outcome{}, err
+		}
+		if err := openSessions(ctx, client, to); err != nil {
 			return outcome{}, err
 		}
 		message, err := i.composed(ctx, client, row, o)
@@ -124,4 +129,60 @@ func (i *Instance) recipient(ctx context.Context, client *whatsmeow.Client, chat
 		err = errNoAccount
 	}
 	return jid, err
+}
+
+// openSessions makes sure that a person's phone can be written to. Devices whose keys cannot be had, for want of an answer say, are left
+// out by whatsmeow, and a message that is thus sent to nobody cannot be sent again under its id. In groups, members without keys ask again.
+func openSessions(ctx context.Context, client *whatsmeow.Client, person types.JID) error {
+	if person.Server == types.DefaultUserServer {
+		lid, err := client.Store.LIDs.GetLIDForPN(ctx, person)
+		if err != nil {
+			return err
+		}
+		person = lid
+	}
+	if person.Server != types.HiddenUserServer {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookUpWithin)
+	defer cancel()
+	devices, err := client.GetUserDevices(ctx, []types.JID{person})
+	if err != nil {
+		return err
+	} else if len(devices) == 0 {
+		return errNoAccount
+	}
+	var without []types.JID
+	for _, device := range devices {
+		known, err := client.Store.ContainsSession(ctx, device.SignalAddress())
+		if err != nil {
+			return err
+		} else if !known && device.Device == 0 {
+			without = devices
+		}
+	}
+	if len(without) == 0 {
+		return nil
+	}
+	return meet(ctx, client, without)
+}
+
+var errNoKeys = errors.New("no keys of the receiver")
+
+// meet opens sessions with devices; the first message to each is made for nobody, since that is what opens a session.
+func meet(ctx context.Context, client *whatsmeow.Client, devices []types.JID) error {
+	inside := client.DangerousInternals()
+	bundles := inside.FetchPreKeysNoError(ctx, devices)
+	for _, device := range devices {
+		bundle := bundles[device]
+		if bundle == nil && device.Device == 0 {
+			return cmp.Or(ctx.Err(), errNoKeys)
+		} else if bundle == nil {
+			continue
+		}
+		if _, _, err := inside.EncryptMessageForDevice(ctx, []byte{0}, device, bundle, nil, nil); err != nil && device.Device == 0 {
+			return err
+		}
+	}
+	return nil
 }

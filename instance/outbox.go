@@ -175,8 +175,8 @@ func (i *Instance) runOutbox(ctx context.Context) {
 	if last, err := i.store.LastSent(ctx, int64(i.ID)); err == nil {
 		i.noteSent(last)
 	}
-	var head int64 // the entry that failed last
-	attempts := 0  // how often in a row
+	var head MessageID // the entry that failed last
+	attempts := 0      // how often in a row
 	for ctx.Err() == nil {
 		i.endHolds(ctx)
 		now := time.Now()
@@ -185,8 +185,8 @@ func (i *Instance) runOutbox(ctx context.Context) {
 			i.awaitOutgoing(ctx)
 			continue
 		}
-		if row.Seq != head {
-			head, attempts = row.Seq, 0
+		if row.MessageID != head {
+			head, attempts = row.MessageID, 0
 		}
 		if err == nil {
 			err = i.dispatch(ctx, row, attempts)

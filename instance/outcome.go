@@ -39,7 +39,7 @@ func (i *Instance) conclude(ctx context.Context, row store.Outgoing, end outcome
 	}
 	own, tell := string(i.own(ctx)), i.statusTeller()
 	err := i.store.Update(ctx, func(tx *store.Tx) error {
-		if there, err := tx.RemoveOutgoing(row.Seq); err != nil || !there {
+		if there, err := tx.RemoveOutgoing(row); err != nil || !there {
 			return err
 		}
 		m, err := tx.Message(row.InstanceID, row.ChatID, row.MessageID)

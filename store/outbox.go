@@ -27,9 +27,10 @@ func (t *Tx) AddOutgoing(o Outgoing) error {
 	return err
 }
 
-// RemoveOutgoing takes one entry out of the queue; false when it is not there any more.
-func (t *Tx) RemoveOutgoing(seq int64) (bool, error) {
-	n, err := t.exec("remove from outbox", `DELETE FROM outbox WHERE seq = $1`, seq)
+// RemoveOutgoing takes one entry out of the queue; false when it is not there any more. Its number alone does not tell: a number can be
+// given again once the queue was empty.
+func (t *Tx) RemoveOutgoing(o Outgoing) (bool, error) {
+	n, err := t.exec("remove from outbox", `DELETE FROM outbox WHERE seq = $1 AND message_id = $2`, o.Seq, o.MessageID)
 	return n > 0, err
 }
 
@@ -65,9 +66,9 @@ func (s *Store) NextOutgoing(ctx context.Context, instance int64, now, acceptedB
 }
 
 // InOutbox tells whether an entry is still queued.
-func (s *Store) InOutbox(ctx context.Context, seq int64) (bool, error) {
+func (s *Store) InOutbox(ctx context.Context, o Outgoing) (bool, error) {
 	var n int
-	err := s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM outbox WHERE seq = $1`, seq).Scan(&n)
+	err := s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM outbox WHERE seq = $1 AND message_id = $2`, o.Seq, o.MessageID).Scan(&n)
 	if err != nil {
 		err = fmt.Errorf("store: look into outbox: %w", err)
 	}
