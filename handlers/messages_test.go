@@ -163,3 +163,19 @@ func TestTextsGoBothWays(t *testing.T) {
 		}
 	})
 }
+
+func TestTextsHaveUpTo20000Characters(t *testing.T) {
+	inBubble(t, func(s *stack) {
+		s.link()
+		bob := s.addPhone(otherNumber, "Bob")
+		longest := strings.Repeat("😀", 20_000)
+		s.say(bobChat, longest)
+		if m, err := bob.Next(s.t.Context()); err != nil || m.Text != longest {
+			t.Errorf("%d bytes have come, %v", len(m.Text), err)
+		}
+		a := s.post(s.method("sendMessage"), `{"chatId":"`+bobChat+`","message":"`+longest+`😀"}`)
+		if a.status != 400 || !strings.Contains(a.body, "Details: 'message' length must be less than or equal to 20000 characters long") {
+			t.Errorf("%d %s", a.status, a.body)
+		}
+	})
+}

@@ -129,7 +129,11 @@ func (i *Instance) receiveCallLog(ctx context.Context, e *events.AppState) error
 	if !ended {
 		return nil
 	}
-	return i.keepCall(ctx, c, true)
+	_, linked, err := i.store.HistoryProgress(ctx, int64(i.ID))
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	return i.keepCall(ctx, c, c.At.After(linked)) // the first sync brings calls of long ago
 }
 
 // logged makes a call of an entry of the call log; ended is false for what is no call yet. peer is the other side where the entry does not

@@ -129,8 +129,12 @@ func (i *Instance) handleEnd(event any) {
 	}
 }
 
-// connected follows that WhatsApp has let us in. After a pairing this can overtake the word that the device is linked.
+// connected follows that WhatsApp has let us in. After a pairing this can overtake the word that the device is linked; and it can come
+// when the connection was given up already.
 func (i *Instance) connected(client *whatsmeow.Client) {
+	if i.link.phase == phaseIdle {
+		return
+	}
 	if i.deviceJID.IsEmpty() && client.Store.ID != nil {
 		i.paired(client, *client.Store.ID)
 	}

@@ -15,9 +15,9 @@ import (
 )
 
 const (
-	storyChat           = ChatID("status@broadcast")
-	redeliverAfter      = 5 * time.Second // doubling while the store fails, up to
-	redeliverAfterAtAll = time.Minute
+	storyChat      = ChatID("status@broadcast")
+	redeliverFirst = 5 * time.Second // from an event that could not be stored to the next login, doubling up to
+	redeliverLast  = time.Minute
 )
 
 // take handles an event that must not be lost and reports whether it is committed. WhatsApp regards the stanza as delivered only then;
@@ -46,9 +46,11 @@ func (i *Instance) take(client *whatsmeow.Client, event any) bool {
 	if i.ctx.Err() == nil { // no failure when the instance is stopping
 		i.log.Error("event not stored, WhatsApp will deliver it again", "error", err)
 	}
-	i.link.restart, i.link.notBefore = true, time.Now().Add(min(redeliverAfter<<min(i.link.untaken, 8), redeliverAfterAtAll))
-	i.link.untaken++
-	i.notify()
+	if i.link.restartAt.IsZero() {
+		i.link.restartAt = time.Now().Add(min(redeliverFirst<<min(i.link.untaken, 8), redeliverLast))
+		i.link.untaken++
+		i.notify()
+	}
 	return false
 }
 
@@ -79,7 +81,7 @@ func (i *Instance) insist(client *whatsmeow.Client, event any) bool {
 			return true
 		}
 		i.log.Error("event not stored, trying again", "error", err)
-		if wait(i.ctx, redeliverAfter, nil); i.ctx.Err() != nil {
+		if wait(i.ctx, redeliverFirst, nil); i.ctx.Err() != nil {
 			return false
 		}
 	}

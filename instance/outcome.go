@@ -51,22 +51,14 @@ func (i *Instance) conclude(ctx context.Context, row store.Outgoing, end outcome
 		if end.message != nil {
 			m.SenderID, m.SentAt, m.Type, m.Content = own, end.at, string(contentOf(end.message).typ), content
 		}
-		status := ""
-		if MessageStatus(m.Status) == StatusPending { // else a receipt came first, as it does after a crash in between
-			m.Status = string(end.status)
-			if status, err = tell.body(m, time.Now(), end.description); err != nil {
-				return err
-			}
+		statuses, err := end.statuses(&m, tell)
+		if err == nil {
+			err = tx.UpdateMessage(m)
 		}
-		if err := tx.UpdateMessage(m); err != nil {
-			return err
+		if err == nil && end.message != nil {
+			err = applyChange(tx, m, end.message)
 		}
-		if end.message != nil {
-			if err := applyChange(tx, m, end.message); err != nil {
-				return err
-			}
-		}
-		return i.notifyUser(tx, announced, status)
+		return errors.Join(err, i.notifyUser(tx, append([]string{announced}, statuses...)...))
 	})
 	if err == nil {
 		i.kickNotifications()
@@ -75,6 +67,25 @@ func (i *Instance) conclude(ctx context.Context, row store.Outgoing, end outcome
 		}
 	}
 	return err
+}
+
+// statuses moves a message on to its status, and to that of a receipt that came first, and renders the notifications of both.
+func (end outcome) statuses(m *store.Message, tell statusTeller) ([]string, error) {
+	steps := []MessageStatus{end.status}
+	if early := statusOrder[MessageStatus(m.Detail)]; early > 0 {
+		steps, end.description = []MessageStatus{StatusSent, StatusDelivered, StatusRead}[:early], ""
+	}
+	var bodies []string
+	m.Detail = ""
+	for _, step := range steps {
+		m.Status = string(step)
+		body, err := tell.body(*m, time.Now(), end.description)
+		if err != nil {
+			return nil, err
+		}
+		bodies = append(bodies, body)
+	}
+	return bodies, nil
 }
 
 // announcementOf renders the notification that a message was sent.

@@ -62,23 +62,20 @@ func (i *Instance) receiveReceipt(ctx context.Context, e *events.Receipt) error 
 	return err
 }
 
-// advance moves a message on to a status and tells of it, and of its having been sent if nobody has: a receipt can come before the end of
-// sending is known, after a crash.
+// advance moves a message on to a status and tells of it. After a crash a receipt can come before it is known here that the message was
+// sent; then it is kept for the end of sending, so that all is told in order.
 func (i *Instance) advance(tx *store.Tx, tell statusTeller, row store.Message, status MessageStatus, at time.Time) error {
 	before := MessageStatus(row.Status)
+	if before == StatusPending {
+		if statusOrder[status] > statusOrder[MessageStatus(row.Detail)] {
+			row.Detail = string(status)
+		}
+		return tx.UpdateMessage(row)
+	}
 	if order, moves := statusOrder[before]; !moves || order >= statusOrder[status] {
 		return nil
 	}
-	steps := []MessageStatus{status}
-	if before == StatusPending {
-		steps = []MessageStatus{StatusSent, status}
-	}
-	for _, step := range steps {
-		row.Status = string(step)
-		body, err := tell.body(row, at, "")
-		if err := errors.Join(err, i.notifyUser(tx, body)); err != nil {
-			return err
-		}
-	}
-	return tx.UpdateMessage(row)
+	row.Status = string(status)
+	body, err := tell.body(row, at, "")
+	return errors.Join(err, tx.UpdateMessage(row), i.notifyUser(tx, body))
 }
