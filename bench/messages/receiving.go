@@ -24,7 +24,7 @@ type inbox struct {
 	mu   sync.Mutex
 	at   map[string]time.Time
 	want int
-	full chan struct{}
+	full chan struct{} // closed when all have come, or with err
 	err  error
 }
 
@@ -36,8 +36,15 @@ func (in *inbox) take(n notification) {
 	now := time.Now()
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if _, again := in.at[n.IDMessage]; again || n.TypeWebhook != "incomingMessageReceived" || len(in.at) == in.want {
+	_, again := in.at[n.IDMessage]
+	switch {
+	case in.err != nil:
+		return
+	case again || n.TypeWebhook != "incomingMessageReceived" || len(in.at) == in.want:
 		in.err = fmt.Errorf("an unexpected notification of type %q", n.TypeWebhook)
+		if len(in.at) < in.want {
+			close(in.full)
+		}
 		return
 	}
 	if in.at[n.IDMessage] = now; len(in.at) == in.want {
@@ -52,6 +59,9 @@ func (in *inbox) compare(ctx context.Context, written []event) ([]event, error) 
 	}
 	in.mu.Lock()
 	defer in.mu.Unlock()
+	if in.err != nil {
+		return nil, in.err
+	}
 	told := make([]event, len(written))
 	for n, w := range written {
 		at, ok := in.at[w.id]
@@ -60,7 +70,7 @@ func (in *inbox) compare(ctx context.Context, written []event) ([]event, error) 
 		}
 		told[n] = event{w.id, at}
 	}
-	return told, in.err
+	return told, nil
 }
 
 // receiver is a user's program that notifications are pushed to.
