@@ -15,10 +15,11 @@ import (
 
 func TestGoSDK(t *testing.T) {
 	c := exercise(t, "Go SDK", methodsOf(greenapi.AccountCategory{}, greenapi.SendingCategory{}, greenapi.ReceivingCategory{},
-		greenapi.JournalsCategory{}, greenapi.QueuesCategory{}, greenapi.PartnerCategory{})...)
+		greenapi.JournalsCategory{}, greenapi.QueuesCategory{}, greenapi.GroupsCategory{}, greenapi.PartnerCategory{})...)
 	c.section("account", sdkAccount)
 	c.section("sending", sdkSending, loopback)
 	c.section("receiving", sdkReceiving)
+	c.section("groups", sdkGroups)
 	c.section("service", sdkService)
 	c.section("partner", sdkPartner)
 }

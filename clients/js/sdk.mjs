@@ -17,6 +17,13 @@ export async function phone(number, verb, path, body) {
   return response.json()
 }
 
+// third is somebody beside the account and its contact.
+export const third = {
+  number: 15550003333,
+  chatId: '15550003333@c.us',
+  join: () => fetch(PHONES, { method: 'POST', body: '{"number":"15550003333","name":"Cleo"}' }),
+}
+
 // eventually repeats a question until its answer is true, for ten seconds at most, and returns it.
 export async function eventually(what, ask) {
   for (const deadline = Date.now() + 10_000; Date.now() < deadline; await new Promise((again) => setTimeout(again, 20))) {
