@@ -15,11 +15,12 @@ import (
 
 func TestGoSDK(t *testing.T) {
 	c := exercise(t, "Go SDK", methodsOf(greenapi.AccountCategory{}, greenapi.SendingCategory{}, greenapi.ReceivingCategory{},
-		greenapi.JournalsCategory{}, greenapi.QueuesCategory{}, greenapi.GroupsCategory{}, greenapi.PartnerCategory{})...)
+		greenapi.JournalsCategory{}, greenapi.QueuesCategory{}, greenapi.GroupsCategory{}, greenapi.StatusesCategory{}, greenapi.PartnerCategory{})...)
 	c.section("account", sdkAccount)
 	c.section("sending", sdkSending, loopback)
 	c.section("receiving", sdkReceiving)
 	c.section("groups", sdkGroups)
+	c.section("statuses", sdkStatuses, loopback)
 	c.section("service", sdkService)
 	c.section("partner", sdkPartner)
 }
@@ -74,6 +75,16 @@ func list(t *testing.T) func(*greenapi.APIResponse, error) []object {
 	return func(response *greenapi.APIResponse, err error) []object {
 		t.Helper()
 		return read[[]object](t, response, err)
+	}
+}
+
+// done takes an answer of the SDK that says nothing.
+func done(t *testing.T) func(*greenapi.APIResponse, error) {
+	return func(response *greenapi.APIResponse, err error) {
+		t.Helper()
+		if err != nil || response.StatusCode != http.StatusOK || len(response.Body) > 0 {
+			t.Fatalf("%v %+v", err, response)
+		}
 	}
 }
 
