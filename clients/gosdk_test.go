@@ -15,7 +15,8 @@ import (
 
 func TestGoSDK(t *testing.T) {
 	c := exercise(t, "Go SDK", methodsOf(greenapi.AccountCategory{}, greenapi.SendingCategory{}, greenapi.ReceivingCategory{},
-		greenapi.JournalsCategory{}, greenapi.QueuesCategory{}, greenapi.GroupsCategory{}, greenapi.StatusesCategory{}, greenapi.PartnerCategory{})...)
+		greenapi.JournalsCategory{}, greenapi.QueuesCategory{}, greenapi.GroupsCategory{}, greenapi.StatusesCategory{},
+		greenapi.ServiceCategory{}, greenapi.ReadMarkCategory{}, greenapi.PartnerCategory{})...)
 	c.section("account", sdkAccount)
 	c.section("sending", sdkSending, loopback)
 	c.section("receiving", sdkReceiving)
@@ -152,15 +153,6 @@ func digits(t *testing.T, number string) int {
 		t.Fatal(err)
 	}
 	return n
-}
-
-// sdkService asks about a person and about nobody.
-func sdkService(t *testing.T, d demo) {
-	c, contact := d.api().Service(), d["contact"]
-	expect(t, "existsWhatsapp", true)(c.CheckWhatsapp(digits(t, contact)))
-	expect(t, "existsWhatsapp", false)(c.CheckWhatsapp(15559999999))
-	expect(t, "chatId", contact)(c.GetContactInfo(contact))
-	expect(t, "available", true)(c.GetAvatar(contact))
 }
 
 func sdkPartner(t *testing.T, d demo) {
