@@ -306,7 +306,7 @@ type SendLinkRequest struct {
 }
 
 func sendLink(ctx context.Context, i *instance.Instance, r SendLinkRequest) (SendResponse, error) {
-	yes := instance.YesNo(true)
+	yes := true
 	return sendMessage(ctx, i, SendMessageRequest{Destination: r.Destination, Message: r.URLLink, LinkPreview: &yes})
 }
 

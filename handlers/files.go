@@ -73,7 +73,7 @@ type SendFileByUploadResponse struct {
 
 func sendFileByUpload(ctx context.Context, i *instance.Instance, r SendFileByUploadRequest) (SendFileByUploadResponse, error) {
 	id, err := sendFile(ctx, i, Destination{
-		Chat: Chat{r.ChatID, r.PhoneNumber}, QuotedMessageID: r.QuotedMessageID, TypingTime: r.TypingTime, TypingType: r.TypingType,
+		Recipient: Recipient{Chat{r.ChatID, r.PhoneNumber}}, QuotedMessageID: r.QuotedMessageID, TypingTime: r.TypingTime, TypingType: r.TypingType,
 	}, instance.NewFile{URLFile: r.Stored.URL, FileName: firstOf(baseName(r.FileName), r.Stored.Original), Caption: r.Caption})
 	return SendFileByUploadResponse{id, r.Stored.URL}, err
 }

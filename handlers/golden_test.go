@@ -194,10 +194,7 @@ var moreSetUps = []map[string]func(s *stack, args []string){messageSetUps, fileS
 func (s *stack) exchange(text string) string {
 	s.t.Helper()
 	text = strings.NewReplacer("{id}", strconv.FormatInt(int64(s.id), 10), "{token}", s.token, "{partner}", partner).Replace(text)
-	for name, value := range s.names {
-		text = strings.ReplaceAll(text, name, value)
-	}
-	text = signJWTs(s.t, text)
+	text = signJWTs(s.t, s.fillIn(text))
 	head, body, _ := strings.Cut(strings.TrimSuffix(text, "\n"), "\n\n")
 	lines := strings.Split(strings.TrimSpace(head), "\n")
 	verb, path, _ := strings.Cut(lines[0], " ")
@@ -232,11 +229,13 @@ var masks = []struct {
 	{regexp.MustCompile(`/files/([^/]+)/[0-9a-f-]{36}`), `/files/$1/(kept file)`},
 	{regexp.MustCompile(`signature=[0-9a-f]{32}`), `signature=(32 hex digits)`},
 	{regexp.MustCompile(`3EB0[0-9A-F]{18}`), `(message id)`},
+	{regexp.MustCompile(`"[0-9A-F]{24}"`), `"(message id of a phone)"`},
+	{regexp.MustCompile(`expires=\d+&signature=[0-9a-f]{32}`), `expires=(time)&signature=(32 hex digits)`},
 	{regexp.MustCompile(`"iVBORw0KGgo[^"]*"`), `"(base64 PNG)"`},
 	{regexp.MustCompile(`"/9j/[^"]*"`), `"(base64 JPEG)"`},
 	{regexp.MustCompile(`([?&])(oh|oe)=[^&"]*`), `$1$2=(signed)`},
 	{regexp.MustCompile(`\d{10,}@lid`), `(lid)@lid`},
-	{regexp.MustCompile(`120363\d{12}@g\.us`), `(group)@g.us`},
+	{regexp.MustCompile(`("created":true,"chatId":)"120363\d{12}@g\.us"`), `$1"(group)@g.us"`},
 	{regexp.MustCompile(`chat\.whatsapp\.com/[0-9A-Za-z]{22}`), `chat.whatsapp.com/(code)`},
 	{regexp.MustCompile(`"pair_code":"[0-9A-Z]{4}-[0-9A-Z]{4}"`), `"pair_code":"(code)"`},
 	{regexp.MustCompile(`proof=[0-9a-f]{64}`), `proof=(64 hex digits)`},

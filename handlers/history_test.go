@@ -1,14 +1,20 @@
 package handlers_test
 
 import (
+	"bytes"
+	"compress/zlib"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"go.mau.fi/whatsmeow/proto/waCommon"
 	"go.mau.fi/whatsmeow/proto/waE2E"
+	"go.mau.fi/whatsmeow/proto/waHistorySync"
+	"go.mau.fi/whatsmeow/proto/waWeb"
 	"google.golang.org/protobuf/proto"
 
 	"greengate/sandbox"
@@ -26,8 +32,8 @@ func (s *stack) past(bob *sandbox.Phone, texts int) (ids []string) {
 	return ids
 }
 
-// history reads the journal of the chat with a number, newest first.
-func (s *stack) history(number string) (entries []map[string]any) {
+// pastOf reads the journal of the chat with a number, newest first.
+func (s *stack) pastOf(number string) (entries []map[string]any) {
 	s.t.Helper()
 	answer := s.post(s.method("getChatHistory"), `{"chatId":"`+number+`@c.us","count":10000}`)
 	s.must(json.Unmarshal([]byte(answer.body), &entries))
@@ -57,7 +63,7 @@ func TestHistoryFillsTheJournal(t *testing.T) {
 		call := s.ring(bob, false)
 		s.must(bob.HangUp(call))
 		s.linkWithContacts(bob)
-		entries := s.history(otherNumber)
+		entries := s.pastOf(otherNumber)
 		if len(entries) != 501 {
 			t.Fatalf("%d messages", len(entries))
 		}
@@ -65,7 +71,8 @@ func TestHistoryFillsTheJournal(t *testing.T) {
 			t.Errorf("the own one: %v", e)
 		}
 		for n, e := range entries[1:] {
-			if e["idMessage"] != ids[499-n] || e["textMessage"] != fmt.Sprint("number ", 499-n) || e["senderId"] != otherNumber+"@c.us" || e["senderName"] != "Bob" {
+			if e["idMessage"] != ids[499-n] || e["textMessage"] != fmt.Sprint("number ", 499-n) ||
+				e["senderId"] != otherNumber+"@c.us" || e["senderName"] != "Bob" {
 				t.Fatalf("message %d: %v", 499-n, e)
 			}
 		}
@@ -104,7 +111,7 @@ func TestHistorySurvivesARestart(t *testing.T) {
 		s.must(s.world.Inject(sandbox.Fault{Kind: sandbox.FaultMediaError, Match: "download md-msg-hist", Count: -1}))
 		s.link()
 		s.settle()
-		if n, p := len(s.history(otherNumber)), s.progress(); n != 0 || p != 0 {
+		if n, p := len(s.pastOf(otherNumber)), s.progress(); n != 0 || p != 0 {
 			t.Errorf("while it cannot be fetched: %d messages, progress %d", n, p)
 		}
 		s.restart()
@@ -112,7 +119,7 @@ func TestHistorySurvivesARestart(t *testing.T) {
 		s.world.ClearFaults()
 		<-time.After(2 * time.Minute)
 		synctest.Wait()
-		if entries := s.history(otherNumber); len(entries) != 30 || entries[29]["idMessage"] != ids[0] {
+		if entries := s.pastOf(otherNumber); len(entries) != 30 || entries[29]["idMessage"] != ids[0] {
 			t.Errorf("%d messages", len(entries))
 		}
 		if p := s.progress(); p != 100 {
@@ -134,7 +141,7 @@ func TestHistoryLeavesRowsAlone(t *testing.T) {
 		s.past(bob, 1)
 		s.link() // the phone tells of the message too
 		s.settle()
-		entries := s.history(otherNumber)
+		entries := s.pastOf(otherNumber)
 		if len(entries) != 2 || entries[1]["idMessage"] != id || entries[1]["sendByApi"] != true {
 			t.Errorf("%v", entries)
 		}
@@ -148,7 +155,7 @@ func TestLostHistoryDoesNotHoldUpTheRest(t *testing.T) {
 		s.must(s.world.Inject(sandbox.Fault{Kind: sandbox.FaultMediaError, Match: "download md-msg-hist", Code: 404}))
 		s.link()
 		s.settle()
-		if n := len(s.history(otherNumber)); n != 10 { // the first piece, of the newest 20, is gone
+		if n := len(s.pastOf(otherNumber)); n != 10 { // the first piece, of the newest 20, is gone
 			t.Errorf("%d messages", n)
 		}
 		if !strings.Contains(s.logs.String(), "a piece of history is lost") {
@@ -166,6 +173,37 @@ func TestNoHistoryIsAllOfIt(t *testing.T) {
 		<-time.After(time.Minute)
 		if p := s.progress(); p != 100 {
 			t.Errorf("progress %d", p)
+		}
+	})
+}
+
+func TestStrangersTellNoHistory(t *testing.T) {
+	inBubble(t, func(s *stack) {
+		s.link()
+		bob := s.addPhone(otherNumber, "Bob")
+		forged, err := proto.Marshal(&waHistorySync.HistorySync{
+			SyncType: waHistorySync.HistorySync_RECENT.Enum(),
+			Conversations: []*waHistorySync.Conversation{{
+				ID: proto.String(otherNumber + "@s.whatsapp.net"),
+				Messages: []*waHistorySync.HistorySyncMsg{{Message: &waWeb.WebMessageInfo{
+					Key:     &waCommon.MessageKey{ID: proto.String("F0"), FromMe: proto.Bool(true), RemoteJID: proto.String(otherNumber + "@s.whatsapp.net")},
+					Message: &waE2E.Message{Conversation: proto.String("I owe Bob a bike")},
+				}}},
+			}},
+		})
+		s.must(err)
+		var packed bytes.Buffer
+		z := zlib.NewWriter(&packed)
+		_, err = z.Write(forged)
+		s.must(errors.Join(err, z.Close()))
+		_, err = bob.Send(s.t.Context(), s.phone.JID(), &waE2E.Message{ProtocolMessage: &waE2E.ProtocolMessage{
+			Type:                    waE2E.ProtocolMessage_HISTORY_SYNC_NOTIFICATION.Enum(),
+			HistorySyncNotification: &waE2E.HistorySyncNotification{InitialHistBootstrapInlinePayload: packed.Bytes()},
+		}})
+		s.must(err)
+		s.settle()
+		if entries := s.pastOf(otherNumber); len(entries) != 0 {
+			t.Errorf("%v", entries)
 		}
 	})
 }

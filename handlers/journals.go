@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 
 	"greengate/instance"
@@ -50,8 +51,21 @@ const answerEntry = `{"type":"outgoing","idMessage":"3EB0A1B2C3D4E5F60718AA","ti
 
 // GetChatHistoryRequest asks for the newest count messages, 100 by default and for 0.
 type GetChatHistoryRequest struct {
-	Chat
-	Count int `json:"count"`
+	Recipient
+	Count count `json:"count"`
+}
+
+// count is how many entries are wanted.
+type count int32
+
+// UnmarshalJSON words the refusal of anything but a number as the real service does.
+func (c *count) UnmarshalJSON(data []byte) error {
+	var n int32
+	if json.Unmarshal(data, &n) != nil {
+		return reply{http.StatusBadRequest, true, `json: cannot unmarshal number " into Go struct field RequestBody.Count of type int32`}
+	}
+	*c = count(n)
+	return nil
 }
 
 func (r *GetChatHistoryRequest) validate() error {
@@ -66,12 +80,12 @@ func getChatHistory(ctx context.Context, i *instance.Instance, r GetChatHistoryR
 	if err != nil {
 		return nil, err
 	}
-	return i.ChatHistory(ctx, chat, r.Count)
+	return i.ChatHistory(ctx, chat, int(r.Count))
 }
 
 // MessageRequest names one message of a chat.
 type MessageRequest struct {
-	Chat
+	Recipient
 	IDMessage instance.MessageID `json:"idMessage" check:"required"`
 }
 
@@ -81,7 +95,7 @@ func getMessage(ctx context.Context, i *instance.Instance, r MessageRequest) (in
 		return instance.JournalEntry{}, err
 	}
 	entry, err := i.Message(ctx, chat, r.IDMessage)
-	return entry, notFoundAs(err, "ID message notfound")
+	return entry, notFoundInJournal(err)
 }
 
 // PeriodRequest asks for the last minutes, 1440 by default.

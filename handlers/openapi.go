@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"reflect"
@@ -43,8 +44,10 @@ func Document(publicURL, version string) document.API {
 		Error:     reflect.TypeFor[envelope](),
 		Variables: exampleValues(),
 		Schemas: map[reflect.Type]document.Object{
-			reflect.TypeFor[instance.YesNo](): {"type": "string", "enum": []string{"yes", "no"}},
-			reflect.TypeFor[phoneDigits]():    {"type": []string{"integer", "string"}, "description": "digits, international"},
+			reflect.TypeFor[instance.YesNo]():  {"type": "string", "enum": []string{"yes", "no"}},
+			reflect.TypeFor[phoneDigits]():     {"type": []string{"integer", "string"}, "description": "digits, international"},
+			reflect.TypeFor[cardDigits]():      {"type": []string{"integer", "string"}, "description": "digits, international"},
+			reflect.TypeFor[json.RawMessage](): {"type": "object"},
 		},
 	}
 	for _, method := range runOrder(Methods()) {

@@ -47,8 +47,11 @@ type stack struct {
 	manager *instance.Manager
 	outside *egresstest.Internet
 	client  *http.Client
+	hooks   *receiver
 	logs    *logBuffer
 	path    string
+
+	webhookRetry, webhookTimeout time.Duration // 0: the defaults
 
 	id    instance.ID
 	token string
@@ -63,7 +66,9 @@ func inBubble(t *testing.T, test func(*stack)) {
 		s := &stack{t: t, logs: &logBuffer{}, names: wutsTokens(), path: filepath.Join(t.TempDir(), "greengate.db")}
 		world, err := sandbox.New(sandbox.Options{FewPreKeys: true})
 		s.must(err)
-		s.world, s.outside = world, egresstest.New(t)
+		s.world, s.outside, s.hooks = world, egresstest.New(t), newReceiver()
+		s.outside.Name("receiver.example", "203.0.114.8")
+		s.outside.Serve("203.0.114.8", s.hooks)
 		t.Cleanup(s.end)
 		s.phone = s.addPhone(ownNumber, "Ann")
 		s.start()
@@ -134,8 +139,9 @@ func (s *stack) start() {
 	s.must(err)
 	network := s.world.Network()
 	s.manager = instance.NewManager(instance.Options{
-		Store: s.store, Files: kept, Pictures: media.NewPictures(media.Limits{}), Log: log, PartnerToken: partner, MinDelay: 500 * time.Millisecond, PublicURL: "http://greengate",
-		Egress: s.outside.Egress(),
+		Store: s.store, Files: kept, Pictures: media.NewPictures(media.Limits{}), Log: log, PartnerToken: partner,
+		MinDelay: 500 * time.Millisecond, PublicURL: "http://greengate",
+		Egress: s.outside.Egress(), WebhookRetry: s.webhookRetry, WebhookTimeout: s.webhookTimeout,
 		Network: instance.Network{RootKey: &network.RootKey, DialContext: network.DialContext, RootCAs: network.CertPool},
 	})
 	s.must(s.manager.Start(context.Background()))

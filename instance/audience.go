@@ -34,14 +34,30 @@ func (s audienceStore) GetAllContacts(ctx context.Context) (map[types.JID]types.
 	return contacts, nil
 }
 
-// openAudience lets statuses have audiences. It is to be called before a device is in use, and again when whatsmeow has filled a new one.
+// openAudience lets statuses have audiences. It is to be called before a device is in use. One that is not linked yet gets its stores from
+// whatsmeow when it is saved for the first time.
 func openAudience(device *waStore.Device) {
-	if _, ok := device.Contacts.(audienceStore); !ok && device.Contacts != nil {
+	switch device.Contacts.(type) {
+	case nil:
+		device.Container = audienceContainer{device.Container}
+	case audienceStore:
+	default:
 		device.Contacts = audienceStore{device.Contacts}
 	}
 }
 
-var errPrivateStatus = &Error{Kind: KindForbidden, Detail: "the account's privacy settings name the people who see statuses; not all of them are participants"}
+type audienceContainer struct{ waStore.DeviceContainer }
+
+// PutDevice saves a device, which then has the container below this one.
+func (c audienceContainer) PutDevice(ctx context.Context, device *waStore.Device) error {
+	err := c.DeviceContainer.PutDevice(ctx, device)
+	openAudience(device)
+	return err
+}
+
+var errPrivateStatus = &Error{
+	Kind: KindForbidden, Detail: "the account's privacy settings name the people who see statuses; not all of them are participants",
+}
 
 // withAudience says in the context to whom a status goes, and notes it before the first attempt, so that every attempt is for the same
 // people.
@@ -61,8 +77,9 @@ func (i *Instance) withAudience(ctx context.Context, client *whatsmeow.Client, o
 	}
 	audience := make([]types.JID, 0, len(known))
 	for _, chat := range known {
-		jid, _ := ParseChatID(chat) // stored by us
-		audience = append(audience, jid)
+		if jid, ok := ParseChatID(chat); ok {
+			audience = append(audience, jid)
+		}
 	}
 	return context.WithValue(ctx, audienceKey{}, audience), nil
 }
@@ -91,6 +108,7 @@ func (i *Instance) chooseAudience(ctx context.Context, client *whatsmeow.Client,
 	switch privacy[0].Type {
 	case types.StatusPrivacyTypeWhitelist:
 		if chosen && slices.ContainsFunc(listed, func(chat string) bool { return !slices.Contains(wanted, chat) }) {
+			i.log.Warn("status not sent", "reason", errPrivateStatus.Detail)
 			return nil, errPrivateStatus
 		}
 		return listed, nil

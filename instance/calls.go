@@ -1,13 +1,13 @@
 package instance
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"strings"
 	"time"
 
-	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/appstate"
 	"go.mau.fi/whatsmeow/proto/waSyncAction"
 	"go.mau.fi/whatsmeow/types"
@@ -59,38 +59,37 @@ type outgoingCallHook struct {
 // call is a call as one event tells of it.
 type call struct {
 	store.Call
-	from         ChatID // who called, or who was called
 	participants []CallParticipant
 	logged       bool // the phone's call log says so, after the end; else it was signalled while the call went on
 }
 
 // receiveCall puts what WhatsApp signals of an incoming call into the call journal. Outgoing ones are known from the call log only.
-func (i *Instance) receiveCall(ctx context.Context, client *whatsmeow.Client, event any) error {
+func (i *Instance) receiveCall(ctx context.Context, event any) error {
 	switch e := event.(type) {
 	case *events.CallOffer:
 		_, video := e.Data.GetOptionalChildByTag("video")
-		return i.signalled(ctx, client, e.BasicCallMeta, CallOffer, video)
+		return i.signalled(ctx, e.BasicCallMeta, CallOffer, video)
 	case *events.CallOfferNotice:
-		return i.signalled(ctx, client, e.BasicCallMeta, CallOffer, e.Media == "video")
+		return i.signalled(ctx, e.BasicCallMeta, CallOffer, e.Media == "video")
 	case *events.CallAccept:
-		return i.answered(ctx, client, e.BasicCallMeta, CallPickUp)
+		return i.answered(ctx, e.BasicCallMeta, CallPickUp)
 	case *events.CallReject:
-		return i.answered(ctx, client, e.BasicCallMeta, CallHungUp)
+		return i.answered(ctx, e.BasicCallMeta, CallHungUp)
 	case *events.CallTerminate:
 		if !e.GroupJID.IsEmpty() && e.Reason == "" { // it says nothing of what became of it here; the log will
 			return nil
 		}
-		return i.signalled(ctx, client, e.BasicCallMeta, statusOfEnd(e.Reason), false)
+		return i.signalled(ctx, e.BasicCallMeta, statusOfEnd(e.Reason), false)
 	}
 	return nil
 }
 
 // answered takes what another device of the account did with a call; what others do with a call to a group does not matter.
-func (i *Instance) answered(ctx context.Context, client *whatsmeow.Client, meta types.BasicCallMeta, status CallStatus) error {
+func (i *Instance) answered(ctx context.Context, meta types.BasicCallMeta, status CallStatus) error {
 	if i.chatOf(ctx, meta.From) != i.own(ctx) {
 		return nil
 	}
-	return i.signalled(ctx, client, meta, status, false)
+	return i.signalled(ctx, meta, status, false)
 }
 
 // statusOfEnd reads why a call stopped ringing. An answered call is not heard of again by linked devices.
@@ -104,8 +103,8 @@ func statusOfEnd(reason string) CallStatus {
 	return CallDeclined
 }
 
-func (i *Instance) signalled(ctx context.Context, client *whatsmeow.Client, meta types.BasicCallMeta, status CallStatus, video bool) error {
-	client.StoreLIDPNMapping(ctx, meta.CallCreator, meta.CallCreatorAlt) // the log names people by LID only
+// signalled takes what is heard of a call while it goes on.
+func (i *Instance) signalled(ctx context.Context, meta types.BasicCallMeta, status CallStatus, video bool) error {
 	caller := i.chatOf(ctx, meta.CallCreator, meta.CallCreatorAlt)
 	if caller == i.own(ctx) {
 		return nil
@@ -114,8 +113,9 @@ func (i *Instance) signalled(ctx context.Context, client *whatsmeow.Client, meta
 	if !meta.GroupJID.IsEmpty() {
 		chat = ChatIDOf(meta.GroupJID)
 	}
-	return i.keepCall(ctx, call{from: caller, Call: store.Call{
-		InstanceID: int64(i.ID), ID: meta.CallID, ChatID: string(chat), Video: video, Status: string(status), At: meta.Timestamp,
+	return i.keepCall(ctx, call{Call: store.Call{
+		InstanceID: int64(i.ID), ID: meta.CallID, ChatID: string(chat), PeerID: string(caller), Video: video, Status: string(status),
+		At: meta.Timestamp,
 	}}, true)
 }
 
@@ -147,21 +147,18 @@ func (i *Instance) logged(ctx context.Context, r *waSyncAction.CallLogRecord, pe
 			c.participants = append(c.participants, CallParticipant{id, statusOfResult(p.GetCallResult(), true)})
 		}
 	}
-	c.from = i.chatIDOfText(ctx, r.GetCallCreatorJID())
-	if outgoing || c.from == "" {
-		c.from = i.chatIDOfText(ctx, peer)
+	other := i.chatIDOfText(ctx, r.GetCallCreatorJID())
+	if outgoing || other == "" {
+		other = i.chatIDOfText(ctx, peer)
 	}
-	if c.from == "" && len(c.participants) > 0 {
-		c.from = c.participants[0].ID
+	if other == "" && len(c.participants) > 0 {
+		other = c.participants[0].ID
 	}
-	c.ChatID = string(c.from)
-	if group := i.chatIDOfText(ctx, r.GetGroupJID()); group != "" {
-		c.ChatID = string(group)
-	}
-	return c, c.ID != "" && c.from != "" && c.Status != ""
+	c.PeerID, c.ChatID = string(other), string(cmp.Or(i.chatIDOfText(ctx, r.GetGroupJID()), other))
+	return c, c.ID != "" && c.PeerID != "" && c.Status != ""
 }
 
-// unixOrMilli reads a time in seconds, or in milliseconds as some phones write it.
+// unixOrMilli reads a time in seconds, or in milliseconds if it would else lie far ahead.
 func unixOrMilli(t int64) time.Time {
 	if t > 1<<40 {
 		return time.UnixMilli(t)
@@ -182,7 +179,10 @@ func statusOfResult(r waSyncAction.CallLogRecord_CallResult, outgoing bool) Call
 		}
 		return CallHungUp
 	case waSyncAction.CallLogRecord_INVALID, waSyncAction.CallLogRecord_FAILED:
-		return CallInvalid
+		if outgoing {
+			return CallInvalid
+		}
+	default:
 	}
 	if outgoing { // nobody answered
 		return CallHungUp
@@ -198,7 +198,7 @@ func (i *Instance) keepCall(ctx context.Context, c call, notify bool) error {
 		return err
 	}
 	c.Participants = string(participants)
-	notification, queued := i.callNotification(c), false
+	settings, about, queued := i.Settings(), i.instanceData(), false
 	err = i.store.Update(ctx, func(tx *store.Tx) error {
 		known, err := tx.Call(c.InstanceID, c.ID)
 		fresh := errors.Is(err, store.ErrNotFound)
@@ -210,14 +210,13 @@ func (i *Instance) keepCall(ctx context.Context, c call, notify bool) error {
 			return nil
 		}
 		queued = notify && (fresh || rings)
-		c.Video = c.Video || known.Video
-		if c.At.Before(known.At) { // the log has the duration of the talk, not of the ringing
-			c.At = known.At
+		if !fresh {
+			c.amend(known)
 		}
 		if err := tx.PutCall(c.Call); err != nil || !queued {
 			return err
 		}
-		return i.notifyUser(tx, notification)
+		return i.notifyUser(tx, c.notification(settings, about))
 	})
 	if err == nil && queued {
 		i.kickNotifications()
@@ -225,9 +224,16 @@ func (i *Instance) keepCall(ctx context.Context, c call, notify bool) error {
 	return err
 }
 
-// callNotification is empty when the settings do not ask for it.
-func (i *Instance) callNotification(c call) string {
-	settings := i.Settings()
+// amend adds what is known already: signals come with numbers and tell when ringing ended, the log has LIDs and the duration of the talk.
+func (c *call) amend(known store.Call) {
+	c.ChatID, c.PeerID, c.Video = known.ChatID, known.PeerID, c.Video || known.Video
+	if c.At.Before(known.At) {
+		c.At = known.At
+	}
+}
+
+// notification is empty when the settings do not ask for it.
+func (c *call) notification(settings Settings, about instanceData) string {
 	var hook any
 	switch {
 	case c.Outgoing && bool(settings.OutgoingCallWebhook):
@@ -236,10 +242,10 @@ func (i *Instance) callNotification(c call) string {
 			status = CallHungUp
 		}
 		hook = outgoingCallHook{
-			hookOutgoingCall, i.instanceData(), c.At.Unix(), c.ID, ChatID(c.ChatID), c.Video, int64(c.Duration.Seconds()), status, c.participants,
+			hookOutgoingCall, about, c.At.Unix(), c.ID, ChatID(c.ChatID), c.Video, int64(c.Duration.Seconds()), status, c.participants,
 		}
 	case !c.Outgoing && bool(settings.IncomingWebhook && settings.IncomingCallWebhook):
-		hook = incomingCallHook{c.from, hookIncomingCall, i.instanceData(), CallStatus(c.Status), c.At.Unix(), c.ID}
+		hook = incomingCallHook{ChatID(c.PeerID), hookIncomingCall, about, CallStatus(c.Status), c.At.Unix(), c.ID}
 	default:
 		return ""
 	}

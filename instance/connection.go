@@ -36,6 +36,7 @@ type link struct {
 	restart    bool      // drop the connection and make a new one
 	held       bool      // stay away until reboot, pairing or logout
 	generation int       // counts lost connections, so that a query notices a drop
+	untaken    int       // events in a row that could not be stored
 }
 
 func (l *link) enter(p phase) {
@@ -267,6 +268,7 @@ func (i *Instance) AwaitOnline(ctx context.Context) bool {
 
 // Reboot drops the connection and makes a new one at once. It ends sleepMode, yellowCard and a wait for the next attempt.
 func (i *Instance) Reboot() {
+	i.releaseHeld()
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.link.held, i.link.restart, i.link.notBefore, i.link.attempts = false, true, time.Time{}, 0

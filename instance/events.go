@@ -40,12 +40,10 @@ func (i *Instance) newClient(device *waStore.Device) *whatsmeow.Client {
 // handle takes whatsmeow's events; false keeps a stanza from being acknowledged. Those of a client that was replaced are ignored.
 func (i *Instance) handle(client *whatsmeow.Client, event any) bool {
 	switch e := event.(type) {
-	case *events.Message:
-		if e.Message.GetProtocolMessage().GetHistorySyncNotification() != nil {
+	case *events.Message, *events.UndecryptableMessage, *events.Receipt, *events.NotifyAccountReachoutTimelock:
+		if announcesHistory(event) {
 			return i.insist(client, event)
 		}
-		return i.take(client, event)
-	case *events.Receipt:
 		return i.take(client, event)
 	case *events.CallOffer, *events.CallOfferNotice, *events.CallAccept, *events.CallReject, *events.CallTerminate, *events.AppState, *events.Blocklist:
 		return i.insist(client, event)
@@ -53,10 +51,16 @@ func (i *Instance) handle(client *whatsmeow.Client, event any) bool {
 		i.reuploads.arrive(e)
 		return true
 	}
+	i.follow(client, event)
+	return true
+}
+
+// follow takes the events that only change what is known of the account and its connection.
+func (i *Instance) follow(client *whatsmeow.Client, event any) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if client != i.client {
-		return true
+		return
 	}
 	switch e := event.(type) {
 	case *events.QR:
@@ -72,7 +76,7 @@ func (i *Instance) handle(client *whatsmeow.Client, event any) bool {
 		i.link.restart = true
 	case *events.Connected:
 		i.connected(client)
-	case *events.PushNameSetting:
+	case *events.PushNameSetting, *events.AppStateSyncComplete: // the first sync brings the name without an event of its own
 		i.setAccount(client.Store)
 	case *events.Picture:
 		i.pictureChanged(e)
@@ -84,7 +88,6 @@ func (i *Instance) handle(client *whatsmeow.Client, event any) bool {
 		i.handleEnd(event)
 	}
 	i.notify()
-	return true
 }
 
 // handleEnd takes the events that end a connection.
@@ -122,7 +125,8 @@ func (i *Instance) connected(client *whatsmeow.Client) {
 	}
 	i.link.enter(phaseConnected)
 	i.setAccount(client.Store)
-	i.setStatus(Status{State: StateAuthorized})
+	i.setStatus(i.connectedStatus())
+	i.kickOutbox()
 }
 
 // loggedOut follows WhatsApp's word that the device is no longer linked; whatsmeow has deleted its rows.

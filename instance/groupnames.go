@@ -15,6 +15,7 @@ import (
 const (
 	groupNameWithin = 3 * time.Second
 	groupNameLife   = time.Hour
+	groupNameRetry  = time.Minute
 )
 
 // groupNames remembers the subjects of groups, so that a message does not cost a query, and whether they name their members by number
@@ -35,7 +36,11 @@ func (g *groupNames) get(chat ChatID) (known groupName, ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	known, ok = g.byChat[chat]
-	return known, ok && time.Since(known.at) < groupNameLife
+	life := groupNameLife
+	if known.name == "" {
+		life = groupNameRetry
+	}
+	return known, ok && time.Since(known.at) < life
 }
 
 // set notes a subject; an empty addressing leaves what is known of it.

@@ -5,6 +5,8 @@ import (
 	"compress/zlib"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"testing"
 
 	"go.mau.fi/whatsmeow/proto/waCommon"
@@ -93,6 +95,34 @@ func TestHistoryStopsAtAnError(t *testing.T) {
 	err := readHistory(packed(t, sampleHistory(t, 1, 1)), func([]byte) error { calls++; return failure })
 	if !errors.Is(err, failure) || errors.Is(err, errHistory) || calls != 1 {
 		t.Errorf("%v after %d calls", err, calls)
+	}
+}
+
+// endless answers every request with more than anybody wants.
+type endless struct{}
+
+func (endless) RoundTrip(*http.Request) (*http.Response, error) {
+	return &http.Response{Body: io.NopCloser(io.LimitReader(zeros{}, maxHistoryFile+1))}, nil
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { return len(p), nil }
+
+func TestPeerFilesAreBounded(t *testing.T) {
+	for _, test := range []struct {
+		kind    string
+		bounded bool
+	}{{"md-msg-hist", true}, {"md-app-state", true}, {"video", false}} {
+		client := boundedHTTP(&http.Client{Transport: endless{}})
+		response, err := client.Get("https://mmg.whatsapp.net/file?mms-type=" + test.kind)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := io.Copy(io.Discard, response.Body)
+		if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) != test.bounded || (n == maxHistoryFile) != test.bounded {
+			t.Errorf("%s: %d bytes, %v", test.kind, n, err)
+		}
 	}
 }
 

@@ -28,6 +28,12 @@ const (
 	firstHistory  = time.Minute         // by which the phone announces the first piece, if it has one
 )
 
+// announcesHistory tells the word of the own phone that there is a piece of history from a message.
+func announcesHistory(event any) bool {
+	e, ok := event.(*events.Message)
+	return ok && e.Info.IsFromMe && e.Message.GetProtocolMessage().GetHistorySyncNotification() != nil
+}
+
 // announceHistory notes a piece of history that the phone has put on WhatsApp's media host. It comes into the journal later, also after a
 // crash in between.
 func (i *Instance) announceHistory(ctx context.Context, e *events.Message) error {
@@ -66,7 +72,7 @@ func (i *Instance) runHistory(ctx context.Context) {
 	}
 }
 
-// takeHistory takes one piece into the journal and forgets it. An error means that it is to be tried again.
+// takeHistory takes one piece into the journal, or gives it up. An error means that it is to be tried again.
 func (i *Instance) takeHistory(ctx context.Context, piece store.HistoryPiece) error {
 	select {
 	case i.histories <- struct{}{}:
@@ -81,14 +87,11 @@ func (i *Instance) takeHistory(ctx context.Context, piece store.HistoryPiece) er
 	_, err := ask(ctx, i, historyWithin, func(ctx context.Context, client *whatsmeow.Client) (struct{}, error) {
 		return struct{}{}, i.fetchHistory(ctx, client, piece, notification)
 	})
-	progress := historyProgress(notification)
-	switch {
-	case isLost(err) || err != nil && time.Since(piece.AnnouncedAt) > historyLife:
-		i.log.Error("a piece of history is lost", "type", notification.GetSyncType(), "error", MaskNumbers(err.Error()))
-	case err != nil:
+	if !isLost(err) && (err == nil || time.Since(piece.AnnouncedAt) < historyLife) {
 		return err
 	}
-	return i.store.RemoveHistoryPiece(ctx, piece, progress)
+	i.log.Error("a piece of history is lost", "type", notification.GetSyncType(), "error", MaskNumbers(err.Error()))
+	return i.store.RemoveHistoryPiece(ctx, piece, historyProgress(notification))
 }
 
 // historyProgress is how far the transfer has come with a piece, -1 where it is of a kind that does not tell.
@@ -108,7 +111,7 @@ func isLost(err error) bool {
 		errors.Is(err, whatsmeow.ErrInvalidMediaHMAC) || errors.Is(err, whatsmeow.ErrTooShortFile)
 }
 
-// fetchHistory downloads a piece, takes it in and tells the phone so. A phone whose piece is gone from the host is asked to announce
+// fetchHistory downloads a piece, takes it in, tells the phone so and forgets the piece. A phone whose piece is gone from the host is asked to announce
 // it again.
 func (i *Instance) fetchHistory(ctx context.Context, client *whatsmeow.Client, piece store.HistoryPiece, n *waE2E.HistorySyncNotification) error {
 	file, err := i.openHistory(ctx, client, n)
@@ -122,6 +125,9 @@ func (i *Instance) fetchHistory(ctx context.Context, client *whatsmeow.Client, p
 		return err
 	}
 	if err := client.SendProtocolMessageReceipt(ctx, piece.MessageID, types.ReceiptTypeHistorySync); err != nil {
+		return err
+	}
+	if err := i.store.RemoveHistoryPiece(ctx, piece, historyProgress(n)); err != nil {
 		return err
 	}
 	if path := n.GetDirectPath(); path != "" {
@@ -187,7 +193,9 @@ func (i *Instance) takeHistoryPart(ctx context.Context, client *whatsmeow.Client
 
 // chatHistory makes the journal's rows of a chat's messages. Of incoming ones all count as read but the newest in the first piece, as many
 // as the chat has unread.
-func (i *Instance) chatHistory(ctx context.Context, client *whatsmeow.Client, chat *waHistorySync.Conversation, typ waHistorySync.HistorySync_HistorySyncType) (rows []store.Message) {
+func (i *Instance) chatHistory(
+	ctx context.Context, client *whatsmeow.Client, chat *waHistorySync.Conversation, typ waHistorySync.HistorySync_HistorySyncType,
+) (rows []store.Message) {
 	jid, err := types.ParseJID(chat.GetID())
 	if err != nil {
 		return nil
@@ -213,7 +221,9 @@ func (i *Instance) chatHistory(ctx context.Context, client *whatsmeow.Client, ch
 }
 
 // appendHistory adds the journal's row of a message; nothing for what is not for people, or makes no sense.
-func (i *Instance) appendHistory(ctx context.Context, client *whatsmeow.Client, rows []store.Message, chat types.JID, m *waWeb.WebMessageInfo) []store.Message {
+func (i *Instance) appendHistory(
+	ctx context.Context, client *whatsmeow.Client, rows []store.Message, chat types.JID, m *waWeb.WebMessageInfo,
+) []store.Message {
 	e, err := client.ParseWebMessage(chat, m)
 	if err != nil {
 		i.log.Warn("message of the history not readable", "error", MaskNumbers(err.Error()))

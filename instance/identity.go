@@ -80,4 +80,6 @@ func (i *Instance) contact(ctx context.Context, id ChatID) types.ContactInfo {
 }
 
 // contactName is the name in the phone book, empty for none.
-func (i *Instance) contactName(ctx context.Context, id ChatID) string { return i.contact(ctx, id).FullName }
+func (i *Instance) contactName(ctx context.Context, id ChatID) string {
+	return i.contact(ctx, id).FullName
+}

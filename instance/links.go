@@ -49,7 +49,9 @@ func (s *shared) sign(l Link) (string, error) {
 }
 
 // loadLinkKey reads the key of links, which is the same after every restart.
-func (s *shared) loadLinkKey() ([]byte, error) { return s.store.Secret(context.WithoutCancel(s.ctx), "links") }
+func (s *shared) loadLinkKey() ([]byte, error) {
+	return s.store.Secret(context.WithoutCancel(s.ctx), "links")
+}
 
 // fileName makes a name for a file that came without one, out of its message's id and its type.
 func fileName(id MessageID, mimeType string) string {

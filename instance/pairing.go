@@ -163,7 +163,6 @@ func (i *Instance) paired(client *whatsmeow.Client, jid types.JID) {
 		return
 	}
 	i.deviceJID = jid
-	openAudience(client.Store)
 	i.setAccount(client.Store)
 	i.pairing = pairing{}
 	i.link.since = time.Now() // from here the time to be let in counts

@@ -37,6 +37,22 @@ func (i *Instance) ReadChat(ctx context.Context, chat types.JID, id MessageID) (
 	return true, i.ReadMessages(ctx, []store.Message{row})
 }
 
+// readOnReply marks what others wrote in a chat as read when something was sent there, when the settings want it.
+func (i *Instance) readOnReply(row store.Outgoing) {
+	if row.ChatID == string(storyChat) || !bool(i.Settings().MarkIncomingMessagesReadedOnReply) {
+		return
+	}
+	i.background(func(ctx context.Context) {
+		rows, err := i.store.Unread(ctx, row.InstanceID, row.ChatID, maxUnread)
+		if err == nil && len(rows) > 0 {
+			err = i.ReadMessages(ctx, rows)
+		}
+		if err != nil {
+			i.log.Warn("chat not marked as read", "error", err)
+		}
+	})
+}
+
 // ReadMessages marks incoming messages of one chat as read. One receipt names messages of one sender only.
 func (i *Instance) ReadMessages(ctx context.Context, rows []store.Message) error {
 	chat, _ := ParseChatID(rows[0].ChatID) // stored by us

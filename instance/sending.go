@@ -11,7 +11,6 @@ import (
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types"
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"greengate/store"
 )
@@ -102,9 +101,14 @@ func (p *NewPoll) draft(ctx context.Context, i *Instance) (*waE2E.Message, error
 	for _, option := range p.Options {
 		poll.Options = append(poll.Options, &waE2E.PollCreationMessage_Option{OptionName: &option.OptionName})
 	}
+	return &waE2E.Message{PollCreationMessage: poll, MessageContextInfo: &waE2E.MessageContextInfo{MessageSecret: newSecret()}}, nil
+}
+
+// newSecret makes the key that the votes on a poll are sealed with.
+func newSecret() []byte {
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret) // never fails
-	return &waE2E.Message{PollCreationMessage: poll, MessageContextInfo: &waE2E.MessageContextInfo{MessageSecret: secret}}, nil
+	return secret
 }
 
 // Place is a location to send. Degrees.
@@ -194,6 +198,10 @@ func (f *Forward) draft(ctx context.Context, i *Instance) (*waE2E.Message, error
 	if message.Conversation != nil {
 		message = &waE2E.Message{ExtendedTextMessage: &waE2E.ExtendedTextMessage{Text: message.Conversation}}
 	}
+	message.MessageContextInfo = nil
+	if pollOf(message) != nil {
+		message.MessageContextInfo = &waE2E.MessageContextInfo{MessageSecret: newSecret()}
+	}
 	score := contentOf(message).context.GetForwardingScore()
 	if !setContext(message, &waE2E.ContextInfo{IsForwarded: proto.Bool(true), ForwardingScore: proto.Uint32(min(score, math.MaxUint32-1) + 1)}) {
 		return nil, fail(KindNotAcceptable, "a message of this kind cannot be forwarded")
@@ -201,25 +209,10 @@ func (f *Forward) draft(ctx context.Context, i *Instance) (*waE2E.Message, error
 	return message, nil
 }
 
-// setContext replaces the context of a message; false for kinds that have none. Nearly every kind has one, under the same name.
-func setContext(m *waE2E.Message, c *waE2E.ContextInfo) (found bool) {
-	m.ProtoReflect().Range(func(kind protoreflect.FieldDescriptor, part protoreflect.Value) bool {
-		if kind.Kind() != protoreflect.MessageKind || kind.IsList() {
-			return true
-		}
-		field := kind.Message().Fields().ByName("contextInfo")
-		if field == nil {
-			return true
-		}
-		part.Message().Set(field, protoreflect.ValueOfMessage(c.ProtoReflect()))
-		found = true
-		return false
-	})
-	return found
-}
-
 // SendText queues a text and returns the id it will have. Sending needs no connection: what is accepted is kept for a day.
-func (i *Instance) SendText(ctx context.Context, t Text) (MessageID, error) { return i.enqueueOne(ctx, &t) }
+func (i *Instance) SendText(ctx context.Context, t Text) (MessageID, error) {
+	return i.enqueueOne(ctx, &t)
+}
 
 // SendPoll queues a poll.
 func (i *Instance) SendPoll(ctx context.Context, p NewPoll) (MessageID, error) {
@@ -262,6 +255,7 @@ func (i *Instance) quote(ctx context.Context, a *Address) *waE2E.ContextInfo {
 	if err := proto.Unmarshal(stored.Content, quoted); err != nil {
 		return nil
 	}
+	quoted.MessageContextInfo = nil
 	return &waE2E.ContextInfo{StanzaID: &stored.ID, Participant: proto.String(i.participant(stored).String()), QuotedMessage: withoutQuote(quoted)}
 }
 

@@ -18,7 +18,7 @@ const (
 	StateStarting      State = "starting"      // linked, not connected
 	StateAuthorized    State = "authorized"    // linked and connected, or just reconnecting
 	StateSleepMode     State = "sleepMode"     // linked, but another program has taken the session over
-	StateYellowCard    State = "yellowCard"    // sending is held back by WhatsApp
+	StateYellowCard    State = "yellowCard"    // as authorized, but WhatsApp does not let the account write to new people
 	StateBlocked       State = "blocked"       // banned by WhatsApp
 	StateSuspended     State = "suspended"     // banned for some time
 )
@@ -26,12 +26,12 @@ const (
 // allowedMoves lists which states may follow which. Everything may become notAuthorized: logout and unlinking always work.
 var allowedMoves = map[State][]State{
 	StateNotAuthorized: {StateStarting},
-	StateStarting:      {StateAuthorized, StateSleepMode, StateBlocked, StateSuspended},
+	StateStarting:      {StateAuthorized, StateSleepMode, StateYellowCard, StateBlocked, StateSuspended},
 	StateAuthorized:    {StateStarting, StateSleepMode, StateYellowCard, StateBlocked, StateSuspended},
 	StateSleepMode:     {StateStarting},
 	StateYellowCard:    {StateStarting, StateAuthorized, StateSleepMode, StateBlocked, StateSuspended},
 	StateBlocked:       {StateStarting},
-	StateSuspended:     {StateStarting, StateAuthorized, StateBlocked},
+	StateSuspended:     {StateStarting, StateAuthorized, StateYellowCard, StateBlocked},
 }
 
 func (s State) mayBecome(next State) bool {

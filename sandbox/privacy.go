@@ -130,3 +130,10 @@ func (w *World) privacyToken(from *account) waBinary.Node {
 	n.Attrs["sender_lid"] = from.lid
 	return n
 }
+
+// HideNumber chooses whether the network tells others the account's number beside its LID, as it does not of people who hide it.
+func (p *Phone) HideNumber(hidden bool) {
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	p.account.hidden = hidden
+}

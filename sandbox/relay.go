@@ -209,22 +209,26 @@ func (w *World) postmark(from, to endpoint, node *waBinary.Node, at time.Time) w
 		attrs["from"] = from.lid()
 		if recipient := recipientOf(node); !recipient.IsEmpty() {
 			attrs["recipient"] = recipient
-			if a := w.account(recipient); a != nil {
+			if a := w.account(recipient); a != nil && !a.hidden {
 				attrs["peer_recipient_pn"] = a.pn
 			}
 		}
 	default:
 		attrs["from"] = from.lid()
-		attrs["sender_pn"] = from.account.pn
+		if !from.account.hidden {
+			attrs["sender_pn"] = from.account.pn
+		}
 	}
 	return attrs
 }
 
 // participantAttrs name the sender of something in a group. Every group addresses its members by LID.
 func participantAttrs(from endpoint, chat types.JID) waBinary.Attrs {
-	return waBinary.Attrs{
-		"from": chat, "participant": from.lid(), "participant_pn": from.account.pn, "addressing_mode": string(types.AddressingModeLID),
+	attrs := waBinary.Attrs{"from": chat, "participant": from.lid(), "addressing_mode": string(types.AddressingModeLID)}
+	if !from.account.hidden {
+		attrs["participant_pn"] = from.account.pn
 	}
+	return attrs
 }
 
 // recipientOf is the chat that a copy for the sender's own devices belongs to; empty for peer messages, which belong to none.

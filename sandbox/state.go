@@ -19,6 +19,7 @@ type account struct {
 	business      *Business // nil: a private person
 	privacy       map[string]string
 	statusPrivacy statusPrivacy
+	hidden        bool               // others get to see the LID only
 	trusted       map[types.JID]bool // by LID: who holds a token of trust
 	blocked       map[types.JID]bool // by LID
 	disappearing  time.Duration      // timer of new chats, 0: off

@@ -15,7 +15,8 @@ const maxCalls = 10_000
 type Call struct {
 	InstanceID   int64
 	ID           string
-	ChatID       string
+	ChatID       string // the peer, or a group
+	PeerID       string // who called or was called
 	Outgoing     bool
 	Video        bool
 	Status       string
@@ -24,14 +25,14 @@ type Call struct {
 	Participants string // JSON
 }
 
-const callColumns = `instance_id, call_id, chat_id, outgoing, video, status, duration, at, participants`
+const callColumns = `instance_id, call_id, chat_id, peer_id, outgoing, video, status, duration, at, participants`
 
 // PutCall stores a call or replaces what is known of it. Beyond the newest 10 000 of an instance calls are deleted.
 func (t *Tx) PutCall(c Call) error {
-	_, err := t.exec("put call", `INSERT INTO calls (`+callColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-		ON CONFLICT (instance_id, call_id) DO UPDATE SET chat_id = excluded.chat_id, outgoing = excluded.outgoing, video = excluded.video,
-		status = excluded.status, duration = excluded.duration, at = excluded.at, participants = excluded.participants`,
-		c.InstanceID, c.ID, c.ChatID, c.Outgoing, c.Video, c.Status, int64(c.Duration/time.Second), c.At.Unix(), c.Participants)
+	_, err := t.exec("put call", `INSERT INTO calls (`+callColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+		ON CONFLICT (instance_id, call_id) DO UPDATE SET chat_id = excluded.chat_id, peer_id = excluded.peer_id, outgoing = excluded.outgoing,
+		video = excluded.video, status = excluded.status, duration = excluded.duration, at = excluded.at, participants = excluded.participants`,
+		c.InstanceID, c.ID, c.ChatID, c.PeerID, c.Outgoing, c.Video, c.Status, int64(c.Duration/time.Second), c.At.Unix(), c.Participants)
 	if err == nil {
 		_, err = t.exec("trim calls", `DELETE FROM calls WHERE instance_id = $1 AND at <
 			(SELECT at FROM calls WHERE instance_id = $1 ORDER BY at DESC LIMIT 1 OFFSET $2)`, c.InstanceID, maxCalls-1)
@@ -60,7 +61,7 @@ func (s *Store) CallsSince(ctx context.Context, instance int64, outgoing bool, s
 func scanCall(row interface{ Scan(...any) error }) (Call, error) {
 	var c Call
 	var duration, at int64
-	err := row.Scan(&c.InstanceID, &c.ID, &c.ChatID, &c.Outgoing, &c.Video, &c.Status, &duration, &at, &c.Participants)
+	err := row.Scan(&c.InstanceID, &c.ID, &c.ChatID, &c.PeerID, &c.Outgoing, &c.Video, &c.Status, &duration, &at, &c.Participants)
 	c.Duration, c.At = time.Duration(duration)*time.Second, fromUnix(at)
 	return c, err
 }

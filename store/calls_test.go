@@ -11,14 +11,14 @@ func TestOldCallsMakeRoom(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	id, err := s.CreateInstance(t.Context(), Instance{Settings: "{}", TokenHash: []byte{1}, TokenSalt: []byte{1}, CreatedAt: time.Now()}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	err = s.Update(t.Context(), func(tx *Tx) error {
 		_, err := tx.exec("fill", `WITH RECURSIVE n (at) AS (SELECT 1 UNION ALL SELECT at + 1 FROM n WHERE at < $2)
-			INSERT INTO calls (`+callColumns+`) SELECT $1, at, '', FALSE, FALSE, 'declined', 0, at, '' FROM n`, id, maxCalls)
+			INSERT INTO calls (`+callColumns+`) SELECT $1, at, '', '', FALSE, FALSE, 'declined', 0, at, '' FROM n`, id, maxCalls)
 		if err != nil {
 			return err
 		}

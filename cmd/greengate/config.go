@@ -44,6 +44,9 @@ type config struct {
 	sendDelay          time.Duration
 	methodRates        bool
 
+	webhookRetry   time.Duration
+	webhookTimeout time.Duration
+
 	logLevel  string
 	logFormat string
 
@@ -80,6 +83,10 @@ func (c *config) keys() *pflag.FlagSet {
 	keys.Var(networks(&c.egressAllow), "egress.allow",
 		"Private addresses that may be called when a user names one (webhookUrl, urlFile, links), comma-separated: networks such as 10.0.0.0/8, "+
 			"or single addresses. All other loopback, private, link-local and reserved addresses are refused.")
+	keys.Var(atLeast(&c.webhookRetry, time.Minute, time.Second), "webhook.retry",
+		"Time after which a notification that a webhookUrl did not answer with 200 is posted again, for a day.")
+	keys.Var(atLeast(&c.webhookTimeout, 3*time.Minute, time.Second), "webhook.timeout",
+		"Time that a webhookUrl has to answer.")
 	keys.Var(positive(&c.bodyBytes, 20<<20), "limits.body_bytes",
 		"Largest request body in bytes.")
 	keys.Var(atLeast(&c.pictureInterval, 10*time.Second, time.Millisecond), "limits.picture_interval",

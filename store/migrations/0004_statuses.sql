@@ -22,6 +22,7 @@ CREATE TABLE calls (
     instance_id  BIGINT  NOT NULL REFERENCES instances (id),
     call_id      TEXT    NOT NULL,
     chat_id      TEXT    NOT NULL, -- who called or was called, or the group
+    peer_id      TEXT    NOT NULL, -- who called or was called
     outgoing     BOOLEAN NOT NULL,
     video        BOOLEAN NOT NULL,
     status       TEXT    NOT NULL, -- offer while it rings, then pickUp, hungUp, declined or invalid

@@ -1,0 +1,80 @@
+package instance
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.mau.fi/whatsmeow/types"
+	"go.mau.fi/whatsmeow/types/events"
+
+	"greengate/store"
+)
+
+// order of statuses: a receipt never takes a message back. In a group, the first member's receipt counts.
+var statusOrder = map[MessageStatus]int{StatusPending: 0, StatusSent: 1, StatusDelivered: 2, StatusRead: 3}
+
+func statusOf(receipt types.ReceiptType) MessageStatus {
+	switch receipt {
+	case types.ReceiptTypeDelivered, types.ReceiptTypeInactive:
+		return StatusDelivered
+	case types.ReceiptTypeRead, types.ReceiptTypePlayed:
+		return StatusRead
+	}
+	return ""
+}
+
+// receiveReceipt follows what became of outgoing messages.
+func (i *Instance) receiveReceipt(ctx context.Context, e *events.Receipt) error {
+	status := statusOf(e.Type)
+	if status == "" || e.IsFromMe {
+		return nil
+	}
+	i.sending.await(ctx, e.MessageIDs)
+	tell := i.statusTeller()
+	viewer := store.StatusReceipt{Participant: string(i.chatOf(ctx, e.Sender, e.SenderAlt)), Status: string(status), At: e.Timestamp}
+	err := i.store.Update(ctx, func(tx *store.Tx) error {
+		for _, id := range e.MessageIDs {
+			rows, err := tx.OutgoingMessages(int64(i.ID), id)
+			if err != nil {
+				return err
+			}
+			for _, row := range rows {
+				if ChatID(row.ChatID) == storyChat {
+					if err := tx.AddStatusReceipt(row.InstanceID, id, viewer); err != nil {
+						return err
+					}
+				}
+				if err := i.advance(tx, tell, row, status, e.Timestamp); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		i.kickNotifications()
+	}
+	return err
+}
+
+// advance moves a message on to a status and tells of it, and of its having been sent if nobody has: a receipt can come before the end of
+// sending is known, after a crash.
+func (i *Instance) advance(tx *store.Tx, tell statusTeller, row store.Message, status MessageStatus, at time.Time) error {
+	before := MessageStatus(row.Status)
+	if order, moves := statusOrder[before]; !moves || order >= statusOrder[status] {
+		return nil
+	}
+	steps := []MessageStatus{status}
+	if before == StatusPending {
+		steps = []MessageStatus{StatusSent, status}
+	}
+	for _, step := range steps {
+		row.Status = string(step)
+		body, err := tell.body(row, at, "")
+		if err := errors.Join(err, i.notifyUser(tx, body)); err != nil {
+			return err
+		}
+	}
+	return tx.UpdateMessage(row)
+}
