@@ -2,6 +2,11 @@
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 
+process.on('uncaughtException', (error) => {
+  console.error(error.stack, error.response?.data)
+  process.exit(1)
+})
+
 export const sdk = createRequire(import.meta.url)('@green-api/whatsapp-api-client')
 const { API_URL, ID_INSTANCE, API_TOKEN_INSTANCE, PHONES } = process.env
 export const { NUMBER, CONTACT, PHOTO } = process.env
