@@ -13,7 +13,7 @@ import (
 func sdkService(t *testing.T, d demo) {
 	api, contact := d.api(), d["contact"]
 	c := api.Service()
-	expect(t, "saveSettings", true)(api.Account().SetSettings(greenapi.OptionalDelaySendMessages(0)))
+	expect(t, "saveSettings", true)(api.Account().SetSettings(greenapi.OptionalDelaySendMessages(0), greenapi.OptionalIncomingWebhook(true)))
 	expect(t, "existsWhatsapp", true)(c.CheckWhatsapp(digits(t, contact)))
 	expect(t, "existsWhatsapp", false)(c.CheckWhatsapp(15559999999))
 	expect(t, "chatId", contact)(c.GetContactInfo(contact))

@@ -5,13 +5,15 @@ import { api, arrived, CONTACT, contactNumber, eventually, NUMBER, phone, says }
 const { instance, message, settings } = api
 await settings.setSettings({ delaySendMessagesMilliseconds: 0, incomingWebhook: 'yes' })
 await phone(NUMBER, 'PUT', `contacts/${contactNumber}`, { name: 'Ben Brown' })
-const { id } = await says('Hello')
-await eventually('the text is there', async () => (await message.lastIncomingMessages()).some(({ idMessage }) => idMessage === id))
+const texts = [(await says('Hello')).id, (await says('Hello?')).id]
+await eventually('both texts are there', async () => (await message.lastIncomingMessages()).length === 2)
 
-assert.deepEqual(await message.readChat(CONTACT, null, id), { setRead: true })
+assert.deepEqual(await message.readChat(CONTACT, null, texts[0]), { setRead: true })
 assert.deepEqual(await message.readChat(null, parseInt(contactNumber)), { setRead: true })
-await eventually('the contact knows that it was read', async () =>
-  (await phone(contactNumber, 'GET', 'receipts')).some(({ ids, type }) => ids.includes(id) && type === 'read'))
+await eventually('the contact knows that both were read', async () => {
+  const read = (await phone(contactNumber, 'GET', 'receipts')).filter(({ type }) => type === 'read').flatMap(({ ids }) => ids)
+  return texts.every((id) => read.includes(id))
+})
 
 await eventually('the contact', async () => (await instance.getContacts()).some(({ id, contactName }) => id === CONTACT && contactName === 'Ben Brown'))
 assert((await instance.getChats()).some(({ id }) => id === CONTACT))
