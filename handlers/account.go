@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -82,7 +83,7 @@ type GetSettingsResponse struct {
 
 func getSettings(_ context.Context, i *instance.Instance, _ none) (GetSettingsResponse, error) {
 	return GetSettingsResponse{
-		Wid: i.Account().ChatID, TypeInstance: typeWhatsApp, ProxyInstance: "system proxy", Settings: i.Settings(),
+		Wid: i.Account().ChatID, TypeInstance: typeWhatsApp, ProxyInstance: cmp.Or(i.Proxy(), "system proxy"), Settings: i.Settings(),
 	}, nil
 }
 

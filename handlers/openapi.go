@@ -84,19 +84,21 @@ var remembered = []struct{ method, variable, key string }{
 	{"sendTextStatus", "idMessageOfStatus", "idMessage"},
 }
 
-// runOrder puts partner methods first, since they need no linked account, and last what ends the session, wants it ended, or ends the
-// token.
+// runOrder puts partner methods first, since they need no linked account, and last what ends the message that others act on or the
+// session, wants it ended, or ends the token.
 func runOrder(rows []Method) []Method {
 	rank := func(m Method) int {
 		switch {
 		case m.Section == SectionPartner:
 			return 0
-		case m.Name == "logout":
+		case m.Name == "deleteMessage":
 			return 2
-		case m.Name == "getAuthorizationCode":
+		case m.Name == "logout":
 			return 3
-		case m.Name == "updateApiToken":
+		case m.Name == "getAuthorizationCode":
 			return 4
+		case m.Name == "updateApiToken":
+			return 5
 		default:
 			return 1
 		}
@@ -121,6 +123,7 @@ func exampleValues() map[string]string {
 		"idMessageOfStatus": "3EB0A1B2C3D4E5F60718AB",
 		"receiptId":         "1",
 		"urlFile":           answerFile,
+		"proxy":             "",
 		"photo":             "media/testdata/sample.jpg",
 	}
 }

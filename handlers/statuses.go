@@ -39,7 +39,7 @@ func statusMethods() []Method {
 		forInstance(Method{
 			Name: "getStatusStatistic", Verb: http.MethodGet, Rate: 1,
 			Summary: "List who got and who saw a status", Query: "idMessage={{idMessageOfStatus}}",
-			Answer:  `[{"timestamp":1790000000,"participant":"15550002222@c.us","status":"read"}]`,
+			Answer: `[{"timestamp":1790000000,"participant":"15550002222@c.us","status":"read"}]`,
 		}, getStatusStatistic),
 		forInstance(Method{
 			Name: "getOutgoingStatuses", Verb: http.MethodGet, Rate: 1,

@@ -20,12 +20,13 @@ func (i *Instance) newClient(device *waStore.Device) *whatsmeow.Client {
 	client.EnableAutoReconnect = false
 	client.DisableLoginAutoReconnect = true
 	client.SynchronousAck = true
-	client.EnableDecryptedEventBuffer = true // a message delivered again can be read again
+	client.EnableDecryptedEventBuffer = true   // a message delivered again can be read again
+	client.EmitAppStateEventsOnFullSync = true // labels and the archive are known from the first moment
 	client.ManualHistorySyncDownload = true
 	client.DisableManualHistorySyncReceipt = true
 	client.GetMessageForRetry = i.messageForRetry
 	client.BackgroundEventCtx = i.ctx
-	http := i.network.httpClient(&i.lastRead)
+	http := i.httpClient()
 	client.SetPreLoginHTTPClient(http)
 	client.SetWebsocketHTTPClient(http)
 	client.SetMediaHTTPClient(boundedHTTP(http))
@@ -50,8 +51,17 @@ func (i *Instance) handle(client *whatsmeow.Client, event any) bool {
 	case *events.MediaRetry:
 		i.reuploads.arrive(e)
 		return true
+	case *events.Archive, *events.MarkChatAsRead, *events.LabelEdit:
+		if i.uses(client) {
+			i.followChats(event)
+		}
+		return true
 	}
 	i.follow(client, event)
+	switch event.(type) {
+	case *events.JoinedGroup, *events.GroupInfo:
+		i.followChats(event)
+	}
 	return true
 }
 
@@ -78,6 +88,7 @@ func (i *Instance) follow(client *whatsmeow.Client, event any) {
 		i.connected(client)
 	case *events.PushNameSetting, *events.AppStateSyncComplete: // the first sync brings the name without an event of its own
 		i.setAccount(client.Store)
+		i.startBackground(i.showPresence)
 	case *events.Picture:
 		i.pictureChanged(e)
 	case *events.GroupInfo, *events.JoinedGroup:
@@ -127,6 +138,7 @@ func (i *Instance) connected(client *whatsmeow.Client) {
 	i.setAccount(client.Store)
 	i.setStatus(i.connectedStatus())
 	i.kickOutbox()
+	i.startBackground(i.showPresence)
 }
 
 // loggedOut follows WhatsApp's word that the device is no longer linked; whatsmeow has deleted its rows.

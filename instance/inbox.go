@@ -23,7 +23,7 @@ const (
 // take handles an event that must not be lost and reports whether it is committed. WhatsApp regards the stanza as delivered only then;
 // what was not is delivered again at the next login, which is brought about soon.
 func (i *Instance) take(client *whatsmeow.Client, event any) bool {
-	if !i.isPresent(client) {
+	if !i.uses(client) {
 		return false
 	}
 	var err error
@@ -52,8 +52,8 @@ func (i *Instance) take(client *whatsmeow.Client, event any) bool {
 	return false
 }
 
-// isPresent tells whether a client was not replaced.
-func (i *Instance) isPresent(client *whatsmeow.Client) bool {
+// uses tells a client from one that was replaced.
+func (i *Instance) uses(client *whatsmeow.Client) bool {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return client == i.client
@@ -63,7 +63,7 @@ func (i *Instance) isPresent(client *whatsmeow.Client) bool {
 // committed, or until the end.
 func (i *Instance) insist(client *whatsmeow.Client, event any) bool {
 	ctx := context.WithoutCancel(i.ctx)
-	for i.isPresent(client) {
+	for i.uses(client) {
 		var err error
 		switch e := event.(type) {
 		case *events.AppState:
@@ -89,6 +89,10 @@ func (i *Instance) insist(client *whatsmeow.Client, event any) bool {
 // receive puts a message into the journal, with what it does to an earlier one, and queues its notification, all in one transaction. A
 // message that is there already is left alone: WhatsApp delivers again what it has no receipt for.
 func (i *Instance) receive(ctx context.Context, client *whatsmeow.Client, e *events.Message) error {
+	if e.Message.GetProtocolMessage().GetType() == waE2E.ProtocolMessage_EPHEMERAL_SETTING {
+		chat := i.chatOf(ctx, e.Info.Chat, e.Info.SenderAlt, e.Info.RecipientAlt)
+		return i.store.Update(ctx, func(tx *store.Tx) error { return i.learnExpiration(tx, chat, e.Message, e.Info.Timestamp) })
+	}
 	row, message, err := i.journalRow(ctx, client, e)
 	if err != nil || row.Type == "" {
 		return err
@@ -111,6 +115,9 @@ func (i *Instance) receive(ctx context.Context, client *whatsmeow.Client, e *eve
 			return err
 		}
 		if err := tx.AddStatusParticipants(row.InstanceID, row.ID, participants...); err != nil {
+			return err
+		}
+		if err := i.learnExpiration(tx, ChatID(row.ChatID), message, row.SentAt); err != nil {
 			return err
 		}
 		return i.notifyUser(tx, notification)

@@ -17,6 +17,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -45,6 +46,9 @@ type Instance struct {
 	history   chan struct{} // a note that a piece of history was announced
 	sending   sending
 	groups    groupNames
+	joined    joinedGroups
+	presence  sync.Mutex
+	way       way
 	reuploads reuploads
 	queries   sync.WaitGroup
 	done      chan struct{}
@@ -58,6 +62,7 @@ type Instance struct {
 	tokenHash []byte
 	tokenSalt []byte
 	settings  Settings
+	proxy     *url.URL // the instance's own, nil for none
 	status    Status
 	client    *whatsmeow.Client // nil until first needed
 	deviceJID types.JID         // the paired device, empty for none
@@ -97,8 +102,12 @@ func newInstance(s *shared, row store.Instance) (*Instance, error) {
 	if err := json.Unmarshal([]byte(row.Settings), &i.settings); err != nil {
 		return nil, fmt.Errorf("instance %d: stored settings: %w", row.ID, err)
 	}
+	proxy, err := storedProxy(row.Proxy)
+	if err != nil {
+		return nil, fmt.Errorf("instance %d: stored proxy: %w", row.ID, err)
+	}
+	i.takeWay(proxy)
 	if row.DeviceJID != "" {
-		var err error
 		if i.deviceJID, err = types.ParseJID(row.DeviceJID); err != nil {
 			return nil, fmt.Errorf("instance %d: stored device: %w", row.ID, err)
 		}
@@ -174,6 +183,9 @@ func (i *Instance) SetSettings(ctx context.Context, patch SettingsPatch) error {
 	if err := i.store.SetSettings(ctx, int64(i.ID), string(data)); err != nil {
 		return err
 	}
+	if settings.KeepOnlineStatus != i.settings.KeepOnlineStatus && i.link.phase == phaseConnected {
+		i.startBackground(i.showPresence)
+	}
 	i.settings = settings
 	i.queued.announce()
 	return nil
@@ -235,6 +247,11 @@ func (i *Instance) run(ctx context.Context) {
 func (i *Instance) background(do func(context.Context)) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	i.startBackground(do)
+}
+
+// startBackground is background for callers that hold i.mu.
+func (i *Instance) startBackground(do func(context.Context)) {
 	if i.ended {
 		return
 	}

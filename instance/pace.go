@@ -45,8 +45,8 @@ func (i *Instance) typingTime(o outgoing) time.Duration {
 	if !ok {
 		return 0
 	}
-	level := time.Duration(i.Settings().AutoTyping)
-	return min(level*perCharacter*time.Duration(len([]rune(text.Message))), maxTyping)
+	units := i.Settings().AutoTyping * len([]rune(text.Message))
+	return min(time.Duration(units)*perCharacter, maxTyping)
 }
 
 // showTyping shows typing, or recording, in a chat for some time. That it could not be shown stops nobody.

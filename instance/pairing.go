@@ -7,6 +7,8 @@ import (
 
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/types"
+
+	"greengate/store"
 )
 
 const (
@@ -165,6 +167,9 @@ func (i *Instance) paired(client *whatsmeow.Client, jid types.JID) {
 	i.deviceJID = jid
 	i.setAccount(client.Store)
 	i.pairing = pairing{}
+	if err := i.store.Update(i.ctx, func(tx *store.Tx) error { return tx.ForgetChats(int64(i.ID)) }); err != nil {
+		i.log.Error("chats not forgotten", "error", err)
+	}
 	i.link.since = time.Now() // from here the time to be let in counts
 	i.setStatus(Status{State: StateStarting, Reason: "linked; logging in"})
 }

@@ -24,10 +24,14 @@ func statusOf(receipt types.ReceiptType) MessageStatus {
 	return ""
 }
 
-// receiveReceipt follows what became of outgoing messages.
+// receiveReceipt follows what became of outgoing messages, and what of the incoming ones was read on another device.
 func (i *Instance) receiveReceipt(ctx context.Context, e *events.Receipt) error {
 	status := statusOf(e.Type)
-	if status == "" || e.IsFromMe {
+	switch {
+	case e.IsFromMe && (e.Type == types.ReceiptTypeRead || e.Type == types.ReceiptTypeReadSelf):
+		chat := string(i.chatOf(ctx, e.Chat, e.RecipientAlt))
+		return i.store.Update(ctx, func(tx *store.Tx) error { return tx.MarkRead(int64(i.ID), chat, e.MessageIDs...) })
+	case e.IsFromMe, status == "":
 		return nil
 	}
 	i.sending.await(ctx, e.MessageIDs)

@@ -42,6 +42,12 @@ func newOutgoing(kind string) outgoing {
 		return &StatusDeletion{}
 	case "sendInteractiveButtons", "sendInteractiveButtonsReply", "sendButtons", "sendTemplateButtons", "sendListMessage":
 		return &Buttons{Kind: kind}
+	case "editMessage":
+		return &Edit{}
+	case "sendReaction":
+		return &Reaction{}
+	case "sendTyping":
+		return &Typing{}
 	}
 	return nil
 }

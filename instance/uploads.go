@@ -129,10 +129,12 @@ func (i *Instance) upload(ctx context.Context, client *whatsmeow.Client, file *o
 
 // wrapped puts a message into the envelope that WhatsApp's apps expect around some kinds.
 func wrapped(m *waE2E.Message) *waE2E.Message {
-	if m.GetDocumentMessage().GetCaption() == "" {
-		return m
+	inside := &waE2E.FutureProofMessage{Message: m}
+	switch {
+	case m.GetDocumentMessage().GetCaption() != "":
+		return &waE2E.Message{DocumentWithCaptionMessage: inside, MessageContextInfo: m.MessageContextInfo}
+	case m.GetProtocolMessage().GetType() == waE2E.ProtocolMessage_MESSAGE_EDIT:
+		return &waE2E.Message{EditedMessage: inside}
 	}
-	return &waE2E.Message{
-		DocumentWithCaptionMessage: &waE2E.FutureProofMessage{Message: m}, MessageContextInfo: m.MessageContextInfo,
-	}
+	return m
 }
