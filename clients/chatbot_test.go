@@ -21,7 +21,8 @@ func TestGoChatbot(t *testing.T) {
 // conversation lets the contact talk with a bot that has two scenes and answers in all the ways there are.
 func conversation(t *testing.T, d demo) {
 	expect(t, "saveSettings", true)(d.api().Account().SetSettings(greenapi.OptionalDelaySendMessages(0), greenapi.OptionalIncomingWebhook(true),
-		greenapi.OptionalOutgoingWebhook(true), greenapi.OptionalOutgoingAPIMessageWebhook(true), greenapi.OptionalStateWebhook(true)))
+		greenapi.OptionalOutgoingWebhook(true), greenapi.OptionalOutgoingAPIMessageWebhook(true), greenapi.OptionalStateWebhook(true),
+		greenapi.OptionalIncomingCallWebhook(true), greenapi.OptionalIncomingBlockWebhook(true), greenapi.OptionalDeviceWebhook(true)))
 	files := httptest.NewServer(http.FileServer(http.Dir("../media/testdata")))
 	defer files.Close()
 	picture, err := os.ReadFile(photo)
@@ -60,9 +61,13 @@ func conversation(t *testing.T, d demo) {
 		}
 	}
 	d.shows(t, "image", picture)
-	p.await("outgoing message", "status", "imageMessage")
+	ben := "/" + numberOf(d["contact"])
+	d.phones(t, http.MethodPost, ben+"/calls", object{"to": d["number"]}, nil)
+	d.phones(t, http.MethodPut, "/"+d["number"]+"/blocked"+ben, nil, nil)
+	p.await("outgoing message", "status", "imageMessage", "call", "block")
+	d.phones(t, http.MethodDelete, "/"+d["number"]+"/blocked"+ben, nil, nil)
 	expect(t, "isReboot", true)(d.api().Account().Reboot())
-	p.await("state")
+	p.await("state", "device")
 	d.says(t, "bye")
 	<-ended
 }

@@ -15,10 +15,13 @@ import (
 
 func TestGoSDK(t *testing.T) {
 	c := exercise(t, "Go SDK", methodsOf(greenapi.AccountCategory{}, greenapi.SendingCategory{}, greenapi.ReceivingCategory{},
-		greenapi.JournalsCategory{}, greenapi.QueuesCategory{}, greenapi.PartnerCategory{})...)
+		greenapi.JournalsCategory{}, greenapi.QueuesCategory{}, greenapi.GroupsCategory{}, greenapi.StatusesCategory{},
+		greenapi.ServiceCategory{}, greenapi.ReadMarkCategory{}, greenapi.PartnerCategory{})...)
 	c.section("account", sdkAccount)
 	c.section("sending", sdkSending, loopback)
 	c.section("receiving", sdkReceiving)
+	c.section("groups", sdkGroups)
+	c.section("statuses", sdkStatuses, loopback)
 	c.section("service", sdkService)
 	c.section("partner", sdkPartner)
 }
@@ -73,6 +76,16 @@ func list(t *testing.T) func(*greenapi.APIResponse, error) []object {
 	return func(response *greenapi.APIResponse, err error) []object {
 		t.Helper()
 		return read[[]object](t, response, err)
+	}
+}
+
+// done takes an answer of the SDK that says nothing.
+func done(t *testing.T) func(*greenapi.APIResponse, error) {
+	return func(response *greenapi.APIResponse, err error) {
+		t.Helper()
+		if err != nil || response.StatusCode != http.StatusOK || len(response.Body) > 0 {
+			t.Fatalf("%v %+v", err, response)
+		}
 	}
 }
 
@@ -140,15 +153,6 @@ func digits(t *testing.T, number string) int {
 		t.Fatal(err)
 	}
 	return n
-}
-
-// sdkService asks about a person and about nobody.
-func sdkService(t *testing.T, d demo) {
-	c, contact := d.api().Service(), d["contact"]
-	expect(t, "existsWhatsapp", true)(c.CheckWhatsapp(digits(t, contact)))
-	expect(t, "existsWhatsapp", false)(c.CheckWhatsapp(15559999999))
-	expect(t, "chatId", contact)(c.GetContactInfo(contact))
-	expect(t, "available", true)(c.GetAvatar(contact))
 }
 
 func sdkPartner(t *testing.T, d demo) {

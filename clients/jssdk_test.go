@@ -12,7 +12,7 @@ func TestJavaScriptSDK(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := exercise(t, "JavaScript SDK", strings.Fields(string(offers))...)
-	for _, section := range []string{"account", "sending", "receiving", "webhooks"} {
+	for _, section := range []string{"account", "sending", "receiving", "webhooks", "groups", "chats"} {
 		c.section(section, func(t *testing.T, d demo) { d.run(t, "node", "js/"+section+".mjs") }, loopback)
 	}
 }

@@ -69,7 +69,7 @@ func (i *Instance) handle(client *whatsmeow.Client, event any) bool {
 func (i *Instance) follow(client *whatsmeow.Client, event any) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if client != i.client {
+	if client != i.client || i.ended { // once it has ended, the store may be closed
 		return
 	}
 	switch e := event.(type) {

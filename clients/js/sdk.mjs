@@ -2,6 +2,11 @@
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 
+process.on('uncaughtException', (error) => {
+  console.error(error.stack, error.response?.data)
+  process.exit(1)
+})
+
 export const sdk = createRequire(import.meta.url)('@green-api/whatsapp-api-client')
 const { API_URL, ID_INSTANCE, API_TOKEN_INSTANCE, PHONES } = process.env
 export const { NUMBER, CONTACT, PHOTO } = process.env
@@ -15,6 +20,13 @@ export async function phone(number, verb, path, body) {
   const response = await fetch(`${PHONES}/${number}/${path}`, { method: verb, body: raw ? body : JSON.stringify(body) })
   assert.equal(response.status, 200, `${verb} ${path}`)
   return response.json()
+}
+
+// third is somebody beside the account and its contact.
+export const third = {
+  number: 15550003333,
+  chatId: '15550003333@c.us',
+  join: () => fetch(PHONES, { method: 'POST', body: '{"number":"15550003333","name":"Cleo"}' }),
 }
 
 // eventually repeats a question until its answer is true, for ten seconds at most, and returns it.
