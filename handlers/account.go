@@ -65,7 +65,7 @@ func accountMethods() []Method {
 			Summary: "Issue a new API token; the old one ends at once",
 		}, updateAPIToken),
 		forInstance(Method{
-			Name: "getDeviceInfo", Verb: http.MethodGet, Rate: 1,
+			Name: "getDeviceInfo", Verb: http.MethodGet, Rate: 1, Works: "archived; knows the platform only",
 			Summary: "Read what is known of the phone (archived by GREEN-API)",
 		}, getDeviceInfo),
 	}
@@ -298,8 +298,9 @@ func getWaSettings(ctx context.Context, i *instance.Instance, _ none) (GetWaSett
 	account, avatar := i.Account(), i.OwnAvatar(ctx)
 	response.Avatar, response.Base64Avatar = avatar.URL, avatar.Base64
 	response.ChatID, response.Phone, response.DeviceID = account.LID, account.Phone, account.Device
-	response.HistorySyncProgress = 100
-	return response, nil
+	var err error
+	response.HistorySyncProgress, err = i.HistoryProgress(ctx)
+	return response, err
 }
 
 // UpdateAPITokenResponse carries the new token.

@@ -24,6 +24,7 @@ func contactMethods() []Method {
 		}, getContacts),
 		forInstance(Method{
 			Name: "getContactInfo", Verb: http.MethodPost, alsoVerb: http.MethodGet, Rate: 1,
+			Works:   "yes, without lastSeen and products",
 			Summary: "Get what is known of a person",
 			Example: `{"chatId":"{{chatId}}"}`,
 		}, getContactInfo),

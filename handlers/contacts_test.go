@@ -66,7 +66,7 @@ func TestAvatarComesAsNotification(t *testing.T) {
 		s.must(phone.SetPicture(drawing(t, 640, 640)))
 		for _, number := range []string{otherNumber, "15550009999"} {
 			s.ok("getAvatarAsync", `{"chatId":"`+number+`@c.us"}`)
-			hooks := s.hooks("deviceInfo")
+			hooks := s.hooksOf("deviceInfo")
 			if len(hooks) != 1 {
 				t.Fatalf("notifications: %v", hooks)
 			}
@@ -79,7 +79,7 @@ func TestAvatarComesAsNotification(t *testing.T) {
 		s.must(s.world.Inject(sandbox.Fault{Kind: sandbox.FaultIQDrop, Match: "w:profile:picture get"}))
 		s.ok("getAvatarAsync", `{"chatId":"`+bob+`"}`)
 		<-time.After(time.Minute)
-		if hooks := s.hooks("deviceInfo"); len(hooks) != 1 || hooks[0]["avatarInfo"].(map[string]any)["reason"] != "get avatar timeout limit exceeded" {
+		if hooks := s.hooksOf("deviceInfo"); len(hooks) != 1 || hooks[0]["avatarInfo"].(map[string]any)["reason"] != "get avatar timeout limit exceeded" {
 			t.Errorf("WhatsApp silent: %v", hooks)
 		}
 	})

@@ -21,8 +21,8 @@ type entry struct {
 	DeletedMessageData                                                struct{ StanzaID string }
 }
 
-// history reads the journal of a chat, newest first.
-func (s *stack) history(chat string) []entry {
+// chatHistory reads the journal of a chat, newest first.
+func (s *stack) chatHistory(chat string) []entry {
 	s.t.Helper()
 	<-time.After(time.Second)
 	synctest.Wait()
@@ -32,8 +32,8 @@ func (s *stack) history(chat string) []entry {
 	return list
 }
 
-// hooks takes all notifications out of the queue and returns those of a type.
-func (s *stack) hooks(typeWebhook string) []map[string]any {
+// hooksOf takes all notifications out of the queue and returns those of a type.
+func (s *stack) hooksOf(typeWebhook string) []map[string]any {
 	s.t.Helper()
 	var list []map[string]any
 	for {
@@ -86,12 +86,12 @@ func TestEditReachesThePhone(t *testing.T) {
 			got.Text != "Good day" {
 			t.Errorf("Bob got %+v", got)
 		}
-		history := s.history(bob)
+		history := s.chatHistory(bob)
 		if len(history) != 1 || history[0].IDMessage != id || history[0].TextMessage != "Good day" || !history[0].IsEdited ||
 			history[0].EditedMessageID != edit {
 			t.Errorf("journal: %+v", history)
 		}
-		hooks := s.hooks("outgoingAPIMessageReceived")
+		hooks := s.hooksOf("outgoingAPIMessageReceived")
 		if len(hooks) != 2 || hooks[1]["idMessage"] != edit {
 			t.Fatalf("notifications: %v", hooks)
 		}
@@ -107,7 +107,7 @@ func TestEditWaitsInTheQueue(t *testing.T) {
 		s.link()
 		s.addPhone(otherNumber, "Bob")
 		id := s.send("sendMessage", `{"chatId":"`+bob+`","message":"Hello"}`)
-		s.history(bob)
+		s.chatHistory(bob)
 		s.must(s.instance().Disconnect())
 		edit := s.send("editMessage", `{"chatId":"`+bob+`","idMessage":"`+id+`","message":"Good day"}`)
 		want := `[{"messageID":"` + edit + `","type":"editMessage","body":{"chatId":"` + bob + `","idMessage":"` + id +
@@ -126,10 +126,10 @@ func TestLateEditFails(t *testing.T) {
 		s.receives(phone)
 		<-time.After(21 * time.Minute)
 		edit := s.send("editMessage", `{"chatId":"`+bob+`","idMessage":"`+id+`","message":"Good day"}`)
-		if history := s.history(bob); len(history) != 1 || history[0].TextMessage != "Hello" || history[0].IsEdited {
+		if history := s.chatHistory(bob); len(history) != 1 || history[0].TextMessage != "Hello" || history[0].IsEdited {
 			t.Errorf("journal: %+v", history)
 		}
-		hooks := s.hooks("outgoingMessageStatus")
+		hooks := s.hooksOf("outgoingMessageStatus")
 		if len(hooks) != 1 || hooks[0]["idMessage"] != edit || hooks[0]["status"] != "failed" ||
 			!strings.Contains(hooks[0]["description"].(string), "20 minutes") {
 			t.Errorf("notifications: %v", hooks)
@@ -149,14 +149,14 @@ func TestEditOfACaptionKeepsTheFile(t *testing.T) {
 		}})
 		s.must(err)
 		s.receives(phone)
-		s.history(bob)
+		s.chatHistory(bob)
 		s.send("editMessage", `{"chatId":"`+bob+`","idMessage":"`+id+`","message":"My bike"}`)
 		image := s.receives(phone).Proto.GetProtocolMessage().GetEditedMessage().GetImageMessage()
 		if image.GetCaption() != "My bike" || image.GetDirectPath() != "/v/bike" {
 			t.Errorf("Bob got %v", image)
 		}
 		<-time.After(time.Second)
-		if history := s.history(bob); len(history) != 1 || history[0].Caption != "My bike" || history[0].TypeMessage != "imageMessage" {
+		if history := s.chatHistory(bob); len(history) != 1 || history[0].Caption != "My bike" || history[0].TypeMessage != "imageMessage" {
 			t.Errorf("journal: %+v", history)
 		}
 	})
@@ -169,7 +169,7 @@ func TestDeletionReachesThePhone(t *testing.T) {
 		s.set("outgoingAPIMessageWebhook", "deletedMessageWebhook")
 		id := s.send("sendMessage", `{"chatId":"`+bob+`","message":"Hello"}`)
 		s.receives(phone)
-		s.history(bob)
+		s.chatHistory(bob)
 		if body := s.ok("deleteMessage", `{"chatId":"`+bob+`","idMessage":"`+id+`"}`); body != "" {
 			t.Errorf("answer %q", body)
 		}
@@ -177,12 +177,12 @@ func TestDeletionReachesThePhone(t *testing.T) {
 		if p := got.Proto.GetProtocolMessage(); p.GetType() != waE2E.ProtocolMessage_REVOKE || p.GetKey().GetID() != id {
 			t.Errorf("Bob got %+v", got)
 		}
-		history := s.history(bob)
+		history := s.chatHistory(bob)
 		if len(history) != 2 || history[0].TypeMessage != "deletedMessage" || history[0].DeletedMessageData.StanzaID != id ||
 			history[0].IDMessage != got.ID || !history[1].IsDeleted || history[1].DeletedMessageID != got.ID || history[1].TextMessage != "Hello" {
 			t.Errorf("journal: %+v", history)
 		}
-		hooks := s.hooks("outgoingAPIMessageReceived")
+		hooks := s.hooksOf("outgoingAPIMessageReceived")
 		if len(hooks) != 2 || hooks[1]["idMessage"] != got.ID || hooks[1]["messageData"].(map[string]any)["typeMessage"] != "deletedMessage" {
 			t.Errorf("notifications: %v", hooks)
 		}
@@ -198,7 +198,7 @@ func TestDeletionForTheSenderOnly(t *testing.T) {
 		s.receives(phone)
 		theirs, err := phone.SendText(s.t.Context(), s.phone.JID(), "Hi")
 		s.must(err)
-		s.history(bob)
+		s.chatHistory(bob)
 		for id, fromMe := range map[string]string{ours: "1", theirs: "0"} {
 			s.ok("deleteMessage", `{"chatId":"`+bob+`","idMessage":"`+id+`","onlySenderDelete":true}`)
 			if s.phone.Setting("deleteMessageForMe", personJID(otherNumber).String(), id, fromMe, "0").GetDeleteMessageForMeAction() == nil {
@@ -208,7 +208,7 @@ func TestDeletionForTheSenderOnly(t *testing.T) {
 		if n := len(phone.Messages()); n != 1 {
 			t.Errorf("Bob has %d messages", n)
 		}
-		for _, e := range s.history(bob)[2:] {
+		for _, e := range s.chatHistory(bob)[2:] {
 			if !e.IsDeleted {
 				t.Errorf("journal: %+v", e)
 			}
@@ -224,7 +224,7 @@ func TestAdminDeletesMessagesOfOthers(t *testing.T) {
 		s.must(err)
 		id, err := phone.SendText(s.t.Context(), group, "Hello")
 		s.must(err)
-		s.history(group.String())
+		s.chatHistory(group.String())
 		request := `{"chatId":"` + group.String() + `","idMessage":"` + id + `"}`
 		if answer := s.post(s.method("deleteMessage"), request); answer.status != 400 || !strings.Contains(answer.body, "admin") {
 			t.Errorf("as a member: %d %s", answer.status, answer.body)
@@ -252,7 +252,7 @@ func TestQueuedMessageIsWithdrawn(t *testing.T) {
 		if m := s.receives(phone); m.ID != last {
 			t.Errorf("Bob got %q", m.Text)
 		}
-		for _, e := range s.history(bob) {
+		for _, e := range s.chatHistory(bob) {
 			if e.IDMessage == paced && (e.StatusMessage != "failed" || !e.IsDeleted) {
 				t.Errorf("journal: %+v", e)
 			}
@@ -285,7 +285,7 @@ func TestReactionReachesThePhone(t *testing.T) {
 				}
 			}
 		}
-		hooks := s.hooks("outgoingAPIMessageReceived")
+		hooks := s.hooksOf("outgoingAPIMessageReceived")
 		if len(hooks) != 4 || hooks[0]["messageData"].(map[string]any)["typeMessage"] != "reactionMessage" {
 			t.Errorf("notifications: %v", hooks)
 		}

@@ -3,5 +3,7 @@ package handlers
 import "slices"
 
 func extraMethods() []Method {
-	return slices.Concat(reactionMethods(), blocklistMethods(), labelMethods(), []Method{deleteProfilePictureMethod()}, proxyMethods())
+	return slices.Concat(
+		reactionMethods(), blocklistMethods(), labelMethods(), []Method{deleteProfilePictureMethod()}, groupExtras(), proxyMethods(),
+	)
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -186,17 +187,14 @@ func (s *stack) setUp(words []string) {
 }
 
 // moreSetUps are the set-ups of the sections, each beside its tests.
-var moreSetUps = []map[string]func(s *stack, args []string){messageSetUps, serviceSetUps}
+var moreSetUps = []map[string]func(s *stack, args []string){messageSetUps, fileSetUps, groupSetUps, statusSetUps, serviceSetUps}
 
-// exchange sends a request: verb and path, header lines, an empty line, the body. The body "@file part name" stands for a multipart
-// body with that file of testdata/files as its part.
+// exchange sends a request: verb and path, header lines, an empty line, the body. Words of the form "@file part name" stand for a
+// multipart body with that file of testdata/files as its part, further ones of the form "name=value" for texts on either side of it.
 func (s *stack) exchange(text string) string {
 	s.t.Helper()
 	text = strings.NewReplacer("{id}", strconv.FormatInt(int64(s.id), 10), "{token}", s.token, "{partner}", partner).Replace(text)
-	for name, value := range s.names {
-		text = strings.ReplaceAll(text, name, value)
-	}
-	text = signJWTs(s.t, text)
+	text = signJWTs(s.t, s.fillIn(text))
 	head, body, _ := strings.Cut(strings.TrimSuffix(text, "\n"), "\n\n")
 	lines := strings.Split(strings.TrimSpace(head), "\n")
 	verb, path, _ := strings.Cut(lines[0], " ")
@@ -206,9 +204,9 @@ func (s *stack) exchange(text string) string {
 		header.Set(name, value)
 	}
 	var reader io.Reader = strings.NewReader(body)
-	if words := strings.Fields(body); len(words) == 3 && words[0] == "@file" {
+	if words := strings.Fields(body); slices.Contains(words, "@file") && header.Get("Content-Type") == "" {
 		var contentType string
-		reader, contentType = multipartFile(s.t, words[1], words[2], testFile(s.t, words[2]))
+		reader, contentType = multipartWords(s.t, words)
 		header.Set("Content-Type", contentType)
 	}
 	a := s.do(verb, path, header, reader)
@@ -228,10 +226,17 @@ var masks = []struct {
 	pattern *regexp.Regexp
 	with    string
 }{
+	{regexp.MustCompile(`/files/([^/]+)/[0-9a-f-]{36}`), `/files/$1/(kept file)`},
+	{regexp.MustCompile(`signature=[0-9a-f]{32}`), `signature=(32 hex digits)`},
+	{regexp.MustCompile(`3EB0[0-9A-F]{18}`), `(message id)`},
+	{regexp.MustCompile(`"[0-9A-F]{24}"`), `"(message id of a phone)"`},
+	{regexp.MustCompile(`expires=\d+&signature=[0-9a-f]{32}`), `expires=(time)&signature=(32 hex digits)`},
 	{regexp.MustCompile(`"iVBORw0KGgo[^"]*"`), `"(base64 PNG)"`},
 	{regexp.MustCompile(`"/9j/[^"]*"`), `"(base64 JPEG)"`},
 	{regexp.MustCompile(`([?&])(oh|oe)=[^&"]*`), `$1$2=(signed)`},
 	{regexp.MustCompile(`\d{10,}@lid`), `(lid)@lid`},
+	{regexp.MustCompile(`("created":true,"chatId":)"120363\d{12}@g\.us"`), `$1"(group)@g.us"`},
+	{regexp.MustCompile(`chat\.whatsapp\.com/[0-9A-Za-z]{22}`), `chat.whatsapp.com/(code)`},
 	{regexp.MustCompile(`"pair_code":"[0-9A-Z]{4}-[0-9A-Z]{4}"`), `"pair_code":"(code)"`},
 	{regexp.MustCompile(`proof=[0-9a-f]{64}`), `proof=(64 hex digits)`},
 	{regexp.MustCompile(`"data:image/png;base64,[^"]*"`), `"(data URL of a PNG)"`},

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 
 	"greengate/instance"
@@ -27,6 +28,19 @@ func journalMethods() []Method {
 			Name: "lastOutgoingMessages", Verb: http.MethodGet, Rate: 1,
 			Summary: "List the messages of the last minutes that the account wrote, newest first", Answer: "[" + answerEntry + "]",
 		}, lastOutgoingMessages),
+		forInstance(Method{
+			Name: "lastIncomingCalls", Verb: http.MethodGet, Rate: 1,
+			Summary: "List the calls of the last minutes that the account got, newest first",
+			Answer: `[{"type":"incoming","idMessage":"CALL00000000000000000000000001","timestamp":1790000000,"typeMessage":"incomingCall",` +
+				`"chatId":"15550002222@c.us","duration":0,"isVideo":false,"status":"declined","isGroup":false}]`,
+		}, lastIncomingCalls),
+		forInstance(Method{
+			Name: "lastOutgoingCalls", Verb: http.MethodGet, Rate: 1,
+			Summary: "List the calls of the last minutes that the account's phone made, newest first",
+			Answer: `[{"type":"outgoing","idMessage":"CALL00000000000000000000000002","timestamp":1790000000,"typeMessage":"outgoingCall",` +
+				`"chatId":"15550002222@c.us","duration":42,"isVideo":false,"status":"pickUp",` +
+				`"participants":[{"id":"15550002222@c.us","status":"pickUp"}]}]`,
+		}, lastOutgoingCalls),
 	}
 }
 
@@ -37,8 +51,21 @@ const answerEntry = `{"type":"outgoing","idMessage":"3EB0A1B2C3D4E5F60718AA","ti
 
 // GetChatHistoryRequest asks for the newest count messages, 100 by default and for 0.
 type GetChatHistoryRequest struct {
-	Chat
-	Count int `json:"count"`
+	Recipient
+	Count count `json:"count"`
+}
+
+// count is how many entries are wanted.
+type count int32
+
+// UnmarshalJSON words the refusal of anything but a number as the real service does.
+func (c *count) UnmarshalJSON(data []byte) error {
+	var n int32
+	if json.Unmarshal(data, &n) != nil {
+		return reply{http.StatusBadRequest, true, `json: cannot unmarshal number " into Go struct field RequestBody.Count of type int32`}
+	}
+	*c = count(n)
+	return nil
 }
 
 func (r *GetChatHistoryRequest) validate() error {
@@ -53,12 +80,12 @@ func getChatHistory(ctx context.Context, i *instance.Instance, r GetChatHistoryR
 	if err != nil {
 		return nil, err
 	}
-	return i.ChatHistory(ctx, chat, r.Count)
+	return i.ChatHistory(ctx, chat, int(r.Count))
 }
 
 // MessageRequest names one message of a chat.
 type MessageRequest struct {
-	Chat
+	Recipient
 	IDMessage instance.MessageID `json:"idMessage" check:"required"`
 }
 
@@ -68,7 +95,7 @@ func getMessage(ctx context.Context, i *instance.Instance, r MessageRequest) (in
 		return instance.JournalEntry{}, err
 	}
 	entry, err := i.Message(ctx, chat, r.IDMessage)
-	return entry, notFoundAs(err, "ID message notfound")
+	return entry, notFoundInJournal(err)
 }
 
 // PeriodRequest asks for the last minutes, 1440 by default.
@@ -89,4 +116,12 @@ func lastIncomingMessages(ctx context.Context, i *instance.Instance, r PeriodReq
 
 func lastOutgoingMessages(ctx context.Context, i *instance.Instance, r PeriodRequest) ([]instance.JournalEntry, error) {
 	return i.MessagesSince(ctx, true, r.Minutes)
+}
+
+func lastIncomingCalls(ctx context.Context, i *instance.Instance, r PeriodRequest) ([]instance.CallEntry, error) {
+	return i.CallsSince(ctx, false, r.Minutes)
+}
+
+func lastOutgoingCalls(ctx context.Context, i *instance.Instance, r PeriodRequest) ([]instance.CallEntry, error) {
+	return i.CallsSince(ctx, true, r.Minutes)
 }

@@ -2,10 +2,13 @@ package handlers_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"go.mau.fi/whatsmeow/types"
 
 	"greengate/instance"
 )
@@ -13,16 +16,28 @@ import (
 // notification is what tests look at in one.
 type notification struct {
 	ReceiptID int64
-	Body      struct {
-		TypeWebhook string
-		IDMessage   string
-		Status      string
-		SenderData  struct{ ChatID, Sender, SenderName string }
-		MessageData struct {
-			TypeMessage     string
-			TextMessageData struct{ TextMessage string }
-		}
+	Body      notificationBody
+}
+
+type notificationBody struct {
+	TypeWebhook   string
+	IDMessage     string
+	Status        string
+	Description   string
+	ChatID        string
+	StateInstance string
+	SendByAPI     bool
+	SenderData    struct{ ChatID, ChatName, Sender, SenderName, SenderContactName string }
+	MessageData   struct {
+		TypeMessage             string
+		TextMessageData         struct{ TextMessage string }
+		ExtendedTextMessageData struct{ Text string }
 	}
+}
+
+// String is the type with the status or state it tells, for comparisons of sequences.
+func (b notificationBody) String() string {
+	return strings.TrimSpace(b.TypeWebhook + " " + b.Status + b.StateInstance)
 }
 
 // next polls for a notification and deletes it; nil when there is none.
@@ -75,8 +90,38 @@ var messageSetUps = map[string]func(s *stack, args []string){
 		<-time.After(time.Second)
 		synctest.Wait()
 	},
-	"drain": func(s *stack, _ []string) { // no notification is left
-		for s.next() != nil {
+	"says-in-group": func(s *stack, args []string) { // number words: that phone writes them to {group}, as {message}
+		group, err := types.ParseJID(s.names["{group}"])
+		s.must(err)
+		s.names["{message}"], err = s.world.Phone(args[0]).SendText(s.t.Context(), group, strings.Join(args[1:], " "))
+		s.must(err)
+		synctest.Wait()
+	},
+	"asked": func(s *stack, args []string) { // number question: we have sent a poll to that phone, as {message}
+		s.names["{message}"] = s.send("sendPoll", `{"chatId":"`+args[0]+`@c.us","message":"`+args[1]+
+			`","options":[{"optionName":"12:00"},{"optionName":"13:00"}]}`)
+		<-time.After(time.Second)
+		synctest.Wait()
+	},
+	"replied": func(s *stack, args []string) { // number words: we have answered {message} with them, as the new {message}
+		s.names["{message}"] = s.send("sendMessage", `{"chatId":"`+args[0]+`@c.us","message":"`+strings.Join(args[1:], " ")+
+			`","quotedMessageId":"`+s.names["{message}"]+`"}`)
+		<-time.After(time.Second)
+		synctest.Wait()
+	},
+	"forwarded": func(s *stack, args []string) { // number: we have forwarded {message} within the chat with it, as the new {message}
+		var answer struct{ Messages []string }
+		s.must(json.Unmarshal([]byte(s.post(s.method("forwardMessages"), `{"chatId":"`+args[0]+`@c.us","chatIdFrom":"`+args[0]+
+			`@c.us","messages":["`+s.names["{message}"]+`"]}`).body), &answer))
+		s.names["{message}"] = answer.Messages[0]
+		<-time.After(time.Second)
+		synctest.Wait()
+	},
+	"call": func(s *stack, args []string) { // verb method[/tail] [body]: as the request of another moment
+		name, tail, _ := strings.Cut(args[1], "/")
+		body := s.fillIn(strings.Join(args[2:], " "))
+		if a := s.do(args[0], strings.TrimSuffix(s.method(name)+"/"+tail, "/"), http.Header{}, strings.NewReader(body)); a.status != 200 {
+			s.t.Fatalf("%s: %d %s", args[1], a.status, a.body)
 		}
 	},
 }
@@ -115,6 +160,22 @@ func TestTextsGoBothWays(t *testing.T) {
 			if !strings.Contains(history, want) {
 				t.Errorf("no %s in %s", want, history)
 			}
+		}
+	})
+}
+
+func TestTextsHaveUpTo20000Characters(t *testing.T) {
+	inBubble(t, func(s *stack) {
+		s.link()
+		bob := s.addPhone(otherNumber, "Bob")
+		longest := strings.Repeat("😀", 20_000)
+		s.say(bobChat, longest)
+		if m, err := bob.Next(s.t.Context()); err != nil || m.Text != longest {
+			t.Errorf("%d bytes have come, %v", len(m.Text), err)
+		}
+		a := s.post(s.method("sendMessage"), `{"chatId":"`+bobChat+`","message":"`+longest+`😀"}`)
+		if a.status != 400 || !strings.Contains(a.body, "Details: 'message' length must be less than or equal to 20000 characters long") {
+			t.Errorf("%d %s", a.status, a.body)
 		}
 	})
 }

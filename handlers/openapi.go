@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"reflect"
 	"slices"
@@ -42,8 +44,10 @@ func Document(publicURL, version string) document.API {
 		Error:     reflect.TypeFor[envelope](),
 		Variables: exampleValues(),
 		Schemas: map[reflect.Type]document.Object{
-			reflect.TypeFor[instance.YesNo](): {"type": "string", "enum": []string{"yes", "no"}},
-			reflect.TypeFor[phoneDigits]():    {"type": []string{"integer", "string"}, "description": "digits, international"},
+			reflect.TypeFor[instance.YesNo]():  {"type": "string", "enum": []string{"yes", "no"}},
+			reflect.TypeFor[phoneDigits]():     {"type": []string{"integer", "string"}, "description": "digits, international"},
+			reflect.TypeFor[cardDigits]():      {"type": []string{"integer", "string"}, "description": "digits, international"},
+			reflect.TypeFor[json.RawMessage](): {"type": "object"},
 		},
 	}
 	for _, method := range runOrder(Methods()) {
@@ -55,20 +59,29 @@ func Document(publicURL, version string) document.API {
 func (m *Method) document() document.Row {
 	row := document.Row{
 		Name: m.Name, Verb: m.Verb, Path: m.Path(), Folder: string(m.Section), Summary: m.Summary,
-		Request: m.Request, Upload: m.Upload, Response: m.Response, Example: m.Example, Answer: m.Answer,
+		Request: m.Request, Upload: m.Upload, Response: m.Response, Refused: m.Refused,
+		Query: m.Query, Example: m.Example, Answer: m.Answer,
 	}
 	if custom, ok := reflect.New(m.Request).Interface().(interface{ schema() reflect.Type }); ok {
 		row.Request = custom.schema()
 	}
-	switch m.Name {
-	case "sendMessage":
-		row.Script = []string{"pm.environment.set('idMessage', pm.response.json().idMessage);"}
-	case "createInstance":
-		row.Script = []string{"pm.environment.set('deleteIdInstance', pm.response.json().idInstance);"}
-	case "updateApiToken":
-		row.Script = []string{"pm.environment.set('apiTokenInstance', pm.response.json().apiTokenInstance);"}
+	for _, r := range remembered {
+		if r.method == m.Name {
+			row.Script = append(row.Script, fmt.Sprintf("pm.environment.set('%s', pm.response.json().%s);", r.variable, r.key))
+		}
 	}
 	return row
+}
+
+// remembered are the variables that a run of the collection takes from answers, by their keys, for later requests.
+var remembered = []struct{ method, variable, key string }{
+	{"createInstance", "deleteIdInstance", "idInstance"},
+	{"createGroup", "groupId", "chatId"},
+	{"createGroup", "groupInviteLink", "groupInviteLink"},
+	{"updateApiToken", "apiTokenInstance", "apiTokenInstance"},
+	{"sendMessage", "idMessage", "idMessage"},
+	{"sendFileByUpload", "urlFile", "urlFile"},
+	{"sendTextStatus", "idMessageOfStatus", "idMessage"},
 }
 
 // runOrder puts partner methods first, since they need no linked account, and last what ends the message that others act on or the
@@ -97,14 +110,20 @@ func runOrder(rows []Method) []Method {
 // exampleValues are the variables of examples; the Postman environment starts with them.
 func exampleValues() map[string]string {
 	return map[string]string{
-		"idInstance":       "1101000001",
-		"apiTokenInstance": "0123456789abcdef0123456789abcdef0123456789abcdef01",
-		"partnerToken":     "gac.0123456789abcdef0123456789abcdef0123456789abcdef01",
-		"chatId":           "15550002222@c.us",
-		"idMessage":        "3EB0A1B2C3D4E5F60718AA",
-		"proxy":            "",
-		"phoneNumber":      "15550002222",
-		"deleteIdInstance": "1101000002",
-		"photo":            "media/testdata/sample.jpg",
+		"idInstance":        "1101000001",
+		"apiTokenInstance":  "0123456789abcdef0123456789abcdef0123456789abcdef01",
+		"partnerToken":      "gac.0123456789abcdef0123456789abcdef0123456789abcdef01",
+		"chatId":            "15550002222@c.us",
+		"phoneNumber":       "15550002222",
+		"deleteIdInstance":  "1101000002",
+		"groupId":           "120363000000000001@g.us",
+		"groupInviteLink":   "https://chat.whatsapp.com/AbCdEf0123456789AbCdEf",
+		"idMessage":         "3EB0A1B2C3D4E5F60718AA",
+		"idMessageOfFile":   "3A0C2F7B1D4E5A6B7C8D",
+		"idMessageOfStatus": "3EB0A1B2C3D4E5F60718AB",
+		"receiptId":         "1",
+		"urlFile":           answerFile,
+		"proxy":             "",
+		"photo":             "media/testdata/sample.jpg",
 	}
 }

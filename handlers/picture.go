@@ -16,8 +16,10 @@ func setProfilePictureMethod() Method {
 	}, setProfilePicture)
 }
 
-// Upload is the request of methods that take one file.
+// Upload is what requests with a file have in common. Texts beside the file are fields with a form tag.
 type Upload struct{ File []byte }
+
+func (u *Upload) setFile(data []byte) { u.File = data }
 
 // SetProfilePictureResponse has a null reason when the picture was set, and else a null URL. The URL can be null as well when
 // WhatsApp took the picture but did not say where it is in time.

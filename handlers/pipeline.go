@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -37,7 +38,9 @@ func (s *server) serveInstance(c *gin.Context) {
 		writeError(c, &instance.Error{Kind: instance.KindDeleted})
 		return
 	}
-	s.call(c, row, func(request any) (any, error) { return row.onInstance(c.Request.Context(), i, request) })
+	ctx := c.Request.Context()
+	keep := func(file io.Reader, name string) (instance.StoredFile, error) { return i.SaveFile(ctx, file, name) }
+	s.call(c, row, keep, func(request any) (any, error) { return row.onInstance(ctx, i, request) })
 }
 
 // authenticate finds the instance of the route and checks its token. A wrong token answers 401 without a body and returns nil.
@@ -75,7 +78,7 @@ func (s *server) servePartner(c *gin.Context) {
 		return
 	}
 	if s.allow(c, row, 0) {
-		s.call(c, row, func(request any) (any, error) { return row.onManager(c.Request.Context(), s.manager, request) })
+		s.call(c, row, nil, func(request any) (any, error) { return row.onManager(c.Request.Context(), s.manager, request) })
 	}
 }
 
@@ -110,8 +113,8 @@ func (s *server) allow(c *gin.Context, row *Method, id instance.ID) bool {
 }
 
 // call decodes, calls and answers.
-func (s *server) call(c *gin.Context, row *Method, handle func(any) (any, error)) {
-	request, err := s.decode(c, row)
+func (s *server) call(c *gin.Context, row *Method, keep keeper, handle func(any) (any, error)) {
+	request, err := s.decode(c, row, keep)
 	if err != nil {
 		writeError(c, err)
 		return
@@ -132,7 +135,7 @@ func (s *server) call(c *gin.Context, row *Method, handle func(any) (any, error)
 	writeJSON(c, http.StatusOK, response)
 }
 
-func (s *server) decode(c *gin.Context, row *Method) (any, error) {
+func (s *server) decode(c *gin.Context, row *Method, keep keeper) (any, error) {
 	if row.Upload == "" {
 		tail := map[string]string{}
 		if text := c.Param("tail"); row.Tail != "" && text != "" {
@@ -140,5 +143,5 @@ func (s *server) decode(c *gin.Context, row *Method) (any, error) {
 		}
 		return decodeJSON(c.Request, row.Request, tail)
 	}
-	return decodeUpload(c.Request, row.Upload, s.maxUpload)
+	return decodeForm(c.Request, row, s.maxUpload, keep)
 }

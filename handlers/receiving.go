@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
@@ -23,6 +22,7 @@ func receivingMethods() []Method {
 			Name: "deleteNotification", Verb: http.MethodDelete, Rate: 100, Tail: "receiptId",
 			Summary: "Take a notification that was dealt with out of the queue", Answer: `{"result":true,"reason":""}`,
 		}, deleteNotification),
+		downloadFileMethod(),
 	}
 }
 
@@ -36,13 +36,13 @@ const (
 // ReceiveNotificationRequest says how many seconds to wait, 5 by default, 60 at most. Less than GREEN-API's least of 5 is taken too, for
 // its own Go chatbot asks for 2.
 type ReceiveNotificationRequest struct {
-	ReceiveTimeout *int `json:"receiveTimeout"`
+	ReceiveTimeout int `json:"receiveTimeout"`
 }
 
 func receiveNotification(ctx context.Context, i *instance.Instance, r ReceiveNotificationRequest) (*instance.Notification, error) {
-	seconds := defaultReceive
-	if r.ReceiveTimeout != nil {
-		seconds = max(0, min(*r.ReceiveTimeout, maxReceive))
+	seconds := min(r.ReceiveTimeout, maxReceive)
+	if seconds <= 0 {
+		seconds = defaultReceive
 	}
 	n, err := i.ReceiveNotification(ctx, time.Duration(seconds)*time.Second)
 	return n, withoutWebhook(i, err)
@@ -58,7 +58,21 @@ func withoutWebhook(i *instance.Instance, err error) error {
 
 // DeleteNotificationRequest takes the id from the path, or from a body that is the bare number as the asynchronous Python client sends it.
 type DeleteNotificationRequest struct {
-	ReceiptID json.RawMessage `json:"receiptId"`
+	ReceiptID *receiptID `json:"receiptId"`
+}
+
+// receiptID is a number, or its digits.
+type receiptID int64
+
+var errNoReceiptID = reply{http.StatusBadRequest, true, "Parameter receiptId must be a Number"}
+
+func (r *receiptID) UnmarshalJSON(data []byte) error {
+	id, err := strconv.ParseInt(strings.Trim(string(data), `"`), 10, 64)
+	if err != nil {
+		return errNoReceiptID
+	}
+	*r = receiptID(id)
+	return nil
 }
 
 // DeleteNotificationResponse says false when there was no such notification.
@@ -68,11 +82,10 @@ type DeleteNotificationResponse struct {
 }
 
 func deleteNotification(ctx context.Context, i *instance.Instance, r DeleteNotificationRequest) (DeleteNotificationResponse, error) {
-	receipt, err := strconv.ParseInt(strings.Trim(string(r.ReceiptID), `"`), 10, 64)
-	if err != nil {
-		return DeleteNotificationResponse{}, reply{http.StatusBadRequest, true, "Parameter receiptId must be a Number"}
+	if r.ReceiptID == nil {
+		return DeleteNotificationResponse{}, errNoReceiptID
 	}
-	there, err := i.DeleteNotification(ctx, receipt)
+	there, err := i.DeleteNotification(ctx, int64(*r.ReceiptID))
 	if err == nil && !there {
 		return DeleteNotificationResponse{false, "notification not found"}, nil
 	}

@@ -81,16 +81,25 @@ type partnerFailure struct {
 
 func (f partnerFailure) Error() string { return f.Description }
 
+// plainFailure is GREEN-API's way to tell a failure with status 200 as a JSON string.
+type plainFailure string
+
+func (f plainFailure) Error() string { return string(f) }
+
 // writeError answers an error of any kind in GREEN-API's shape for it.
 func writeError(c *gin.Context, err error) {
 	_ = c.Error(err) // for the request log
 	var failure partnerFailure
+	var plain plainFailure
 	var bare bareMessage
 	var r reply
 	e := instance.AsError(err)
 	switch {
 	case errors.As(err, &failure):
 		writeJSON(c, http.StatusOK, failure)
+		return
+	case errors.As(err, &plain):
+		writeJSON(c, http.StatusOK, plain)
 		return
 	case errors.As(err, &bare):
 		writeJSON(c, bare.status, bare)

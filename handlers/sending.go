@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"go.mau.fi/whatsmeow/types"
@@ -14,7 +15,7 @@ import (
 )
 
 func sendingMethods() []Method {
-	return []Method{
+	rows := []Method{
 		forInstance(Method{
 			Name: "sendMessage", Verb: http.MethodPost, Rate: 50,
 			Summary: "Send a text",
@@ -43,6 +44,7 @@ func sendingMethods() []Method {
 			Answer:  `{"messages":["3EB0A1B2C3D4E5F60718AA"]}`,
 		}, forwardMessages),
 	}
+	return slices.Concat(rows, fileMethods(), buttonMethods())
 }
 
 const (
@@ -64,7 +66,7 @@ func sent(id instance.MessageID, err error) (SendResponse, error) { return SendR
 
 // Destination is what all requests that send have in common. TypingTime is in milliseconds. Empty texts and 0 stand for absent.
 type Destination struct {
-	Chat
+	Recipient
 	QuotedMessageID string `json:"quotedMessageId"`
 	TypingTime      typing `json:"typingTime"`
 	TypingType      string `json:"typingType"`
@@ -118,7 +120,7 @@ func tooLong(name, text string, limit int) error {
 type SendMessageRequest struct {
 	Destination
 	Message       string                  `json:"message" check:"required"`
-	LinkPreview   *instance.YesNo         `json:"linkPreview"`
+	LinkPreview   *bool                   `json:"linkPreview"`
 	TypePreview   string                  `json:"typePreview"`
 	CustomPreview *instance.CustomPreview `json:"customPreview"`
 }
@@ -139,7 +141,7 @@ func sendMessage(ctx context.Context, i *instance.Instance, r SendMessageRequest
 		Address: a, Message: r.Message, LinkPreview: bool(i.Settings().LinkPreview), PreviewType: r.TypePreview, CustomPreview: r.CustomPreview,
 	}
 	if r.LinkPreview != nil {
-		text.LinkPreview = bool(*r.LinkPreview)
+		text.LinkPreview = *r.LinkPreview
 	}
 	if text.PreviewType == "" {
 		text.PreviewType = "small"
@@ -220,17 +222,36 @@ func sendLocation(ctx context.Context, i *instance.Instance, r SendLocationReque
 type SendContactRequest struct {
 	Destination
 	Contact struct {
-		PhoneContact phoneDigits `json:"phoneContact"`
-		FirstName    string      `json:"firstName"`
-		MiddleName   string      `json:"middleName"`
-		LastName     string      `json:"lastName"`
-		Company      string      `json:"company"`
+		PhoneContact cardDigits `json:"phoneContact"`
+		FirstName    string     `json:"firstName"`
+		MiddleName   string     `json:"middleName"`
+		LastName     string     `json:"lastName"`
+		Company      string     `json:"company"`
 	} `json:"contact" check:"required"`
+}
+
+// cardDigits is the number on a contact's card, as a number or its digits.
+type cardDigits int64
+
+// UnmarshalJSON takes 7 to 15 digits.
+func (d *cardDigits) UnmarshalJSON(data []byte) error {
+	text := strings.Trim(string(data), `"`)
+	number, err := strconv.ParseInt(strings.TrimPrefix(text, "+"), 10, 64)
+	switch {
+	case text == "" || text == "null":
+		return nil
+	case err != nil:
+		return invalid("'contact.phoneContact' must be a number")
+	case number < 1e6 || number >= 1e15:
+		return invalid("'contact.phoneContact' must contain from 7 to 15 digits")
+	}
+	*d = cardDigits(number)
+	return nil
 }
 
 func (r *SendContactRequest) validate() error {
 	switch c := r.Contact; {
-	case c.PhoneContact == "":
+	case c.PhoneContact == 0:
 		return invalid("'contact.phoneContact' is required")
 	case c.FirstName+c.MiddleName+c.LastName+c.Company == "":
 		return invalid("'contact' must contain at least one of [firstName, middleName, lastName, company]")
@@ -244,12 +265,8 @@ func sendContact(ctx context.Context, i *instance.Instance, r SendContactRequest
 		return SendResponse{}, err
 	}
 	c := r.Contact
-	phone, err := strconv.ParseInt(string(c.PhoneContact), 10, 64)
-	if err != nil {
-		return SendResponse{}, err
-	}
 	return sent(i.SendContact(ctx, instance.Card{Address: a, Contact: instance.CardContact{
-		PhoneContact: phone, FirstName: c.FirstName, MiddleName: c.MiddleName, LastName: c.LastName, Company: c.Company,
+		PhoneContact: int64(c.PhoneContact), FirstName: c.FirstName, MiddleName: c.MiddleName, LastName: c.LastName, Company: c.Company,
 	}}))
 }
 
@@ -267,23 +284,30 @@ type ForwardMessagesResponse struct {
 
 const maxForwards = 100
 
+func (r *ForwardMessagesRequest) validate() error {
+	_, ok := instance.ParseChatID(r.ChatIDFrom)
+	switch {
+	case !ok:
+		return invalid("'chatIdFrom'%s", strings.TrimPrefix(formatsOfAnybody, "'chatId'"))
+	case len(r.Messages) == 0:
+		return invalid("'messages' must contain at least 1 items")
+	case len(r.Messages) > maxForwards:
+		return invalid("'messages' must contain less than or equal to %d items", maxForwards)
+	}
+	return nil
+}
+
 func forwardMessages(ctx context.Context, i *instance.Instance, r ForwardMessagesRequest) (ForwardMessagesResponse, error) {
 	a, err := r.address()
 	if err != nil {
 		return ForwardMessagesResponse{}, err
 	}
-	from, ok := instance.ParseChatID(r.ChatIDFrom)
-	switch {
-	case !ok:
-		return ForwardMessagesResponse{}, invalid("'chatIdFrom' must be one of the next formats: 'phone_number@c.us', 'chat_id@lid' or 'group_id@g.us'")
-	case len(r.Messages) == 0:
-		return ForwardMessagesResponse{}, invalid("'messages' must contain at least 1 items")
-	case len(r.Messages) > maxForwards:
-		return ForwardMessagesResponse{}, invalid("'messages' must contain less than or equal to %d items", maxForwards)
-	}
-	ids, err := i.ForwardMessages(ctx, instance.Forward{Address: a, ChatIDFrom: instance.ChatIDOf(from), Messages: r.Messages})
-	return ForwardMessagesResponse{ids}, notFoundAs(err, "ID message notfound")
+	ids, err := i.ForwardMessages(ctx, instance.Forward{Address: a, ChatIDFrom: instance.ChatID(r.ChatIDFrom), Messages: r.Messages})
+	return ForwardMessagesResponse{ids}, notFoundInJournal(err)
 }
+
+// notFoundInJournal answers 400 with GREEN-API's texts for a message or a chat that the journal does not have.
+func notFoundInJournal(err error) error { return notFoundAs(err, instance.AsError(err).Detail) }
 
 // notFoundAs answers 400 with a method's own text for what the journal does not have.
 func notFoundAs(err error, text string) error {

@@ -71,6 +71,10 @@ func New(o Options) API {
 	engine.Any("/waInstance:id/:method/:token", s.serveInstance)
 	engine.Any("/waInstance:id/:method/:token/:tail", s.serveInstance)
 	engine.Any("/partner/:method/:token", s.servePartner)
+	for _, verb := range []string{http.MethodGet, http.MethodHead} {
+		engine.Handle(verb, "/files/:id/:name", s.serveKept)
+		engine.Handle(verb, "/download/:id/:chat/:message/:name", s.serveDownload)
+	}
 	engine.GET("/metrics", gin.WrapH(s.metrics.handler()))
 	engine.GET("/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok") })
 	engine.GET("/readyz", ready(o.Ready))

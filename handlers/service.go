@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"encoding/json"
 	"slices"
 
 	"go.mau.fi/whatsmeow/types"
@@ -36,4 +37,15 @@ func (c Chat) jid(formats string) (types.JID, error) {
 		return types.JID{}, invalid("%s", formats)
 	}
 	return jid, nil
+}
+
+// Recipient is the chat that a request is about, of whichever kind. It is checked before what stands behind it.
+type Recipient struct{ Chat }
+
+func (r *Recipient) check(values map[string]json.RawMessage) error {
+	if string(values["chatId"]) == `""` && r.PhoneNumber == "" {
+		return invalid("'chatId' is not allowed to be empty")
+	}
+	_, err := r.jid(formatsOfAnybody)
+	return err
 }

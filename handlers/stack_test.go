@@ -25,7 +25,9 @@ import (
 	"greengate/handlers"
 	"greengate/handlers/wahost"
 	"greengate/instance"
+	"greengate/instance/egress/egresstest"
 	"greengate/media"
+	"greengate/media/files"
 	"greengate/sandbox"
 	"greengate/store"
 )
@@ -43,9 +45,13 @@ type stack struct {
 	phone   *sandbox.Phone // of ownNumber
 	store   *store.Store
 	manager *instance.Manager
+	outside *egresstest.Internet
 	client  *http.Client
+	hooks   *receiver
 	logs    *logBuffer
 	path    string
+
+	webhookRetry, webhookTimeout time.Duration // 0: the defaults
 
 	id    instance.ID
 	token string
@@ -61,7 +67,9 @@ func inBubble(t *testing.T, test func(*stack)) {
 		s := &stack{t: t, logs: &logBuffer{}, names: wutsTokens(), path: filepath.Join(t.TempDir(), "greengate.db")}
 		world, err := sandbox.New(sandbox.Options{FewPreKeys: true})
 		s.must(err)
-		s.world = world
+		s.world, s.outside, s.hooks = world, egresstest.New(t), newReceiver()
+		s.outside.Name("receiver.example", "203.0.114.8")
+		s.outside.Serve("203.0.114.8", s.hooks)
 		t.Cleanup(s.end)
 		s.phone = s.addPhone(ownNumber, "Ann")
 		s.start()
@@ -99,6 +107,7 @@ func (s *stack) end() {
 	if s.stop != nil {
 		s.stop()
 	}
+	<-time.After(2 * time.Minute) // so long whatsmeow waits for more history, whatever was stopped
 	for _, stanza := range s.world.Unknown() {
 		s.t.Errorf("the sandbox does not know: %s", stanza)
 	}
@@ -127,12 +136,16 @@ func (s *stack) start() {
 	var err error
 	s.store, err = store.Open(context.Background(), s.path, instance.NewWALogger(context.Background(), log))
 	s.must(err)
+	kept, err := files.Open(filepath.Join(filepath.Dir(s.path), "files"), files.Limits{})
+	s.must(err)
 	network := s.world.Network()
 	if s.dial == nil {
 		s.dial = network.DialContext
 	}
 	s.manager = instance.NewManager(instance.Options{
-		Store: s.store, Pictures: media.NewPictures(media.Limits{}), Log: log, PartnerToken: partner,
+		Store: s.store, Files: kept, Pictures: media.NewPictures(media.Limits{}), Log: log, PartnerToken: partner,
+		MinDelay: 500 * time.Millisecond, PublicURL: "http://greengate",
+		Egress: s.outside.Egress(), WebhookRetry: s.webhookRetry, WebhookTimeout: s.webhookTimeout,
 		Network: instance.Network{RootKey: &network.RootKey, DialContext: s.dial, RootCAs: network.CertPool},
 	})
 	s.must(s.manager.Start(context.Background()))
@@ -154,6 +167,7 @@ func (s *stack) start() {
 		s.must(server.Shutdown(context.Background()))
 		s.must(s.manager.Stop(context.Background()))
 		s.must(s.store.Close())
+		s.must(kept.Close())
 	}
 }
 
@@ -253,14 +267,41 @@ func multipartFile(t *testing.T, part, name string, data []byte) (io.Reader, str
 	t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
+	addFile(t, form, part, name, data)
+	if err := form.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return &body, form.FormDataContentType()
+}
+
+func addFile(t *testing.T, form *multipart.Writer, part, name string, data []byte) {
+	t.Helper()
 	file, err := form.CreateFormFile(part, name)
 	if err == nil {
 		_, err = file.Write(data)
 	}
-	if err == nil {
-		err = form.Close()
-	}
 	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// multipartWords makes a multipart body of the words of a golden request.
+func multipartWords(t *testing.T, words []string) (io.Reader, string) {
+	t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for n := 0; n < len(words); n++ {
+		if words[n] == "@file" && n+2 < len(words) {
+			addFile(t, form, words[n+1], words[n+2], testFile(t, words[n+2]))
+			n += 2
+			continue
+		}
+		name, value, _ := strings.Cut(words[n], "=")
+		if err := form.WriteField(name, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := form.Close(); err != nil {
 		t.Fatal(err)
 	}
 	return &body, form.FormDataContentType()

@@ -11,6 +11,9 @@ import (
 	"greengate/sandbox"
 )
 
+// methodPause is longer than what the slowest rate asks for.
+const methodPause = 1100 * time.Millisecond
+
 // pass lets virtual time go by.
 func pass(d time.Duration) { <-time.After(d) }
 

@@ -1,6 +1,7 @@
 package instance
 
 import (
+	"cmp"
 	"encoding/json"
 	"strconv"
 
@@ -20,6 +21,9 @@ func buttonContent(m *waE2E.Message) (content, bool) {
 	case m.TemplateMessage != nil:
 		return rest("templateMessage", "templateMessage", m.TemplateMessage.ContextInfo, templateData(m.TemplateMessage))
 	case m.InteractiveMessage != nil:
+		if list := interactiveList(m.InteractiveMessage); list != nil {
+			return rest("listMessage", "listMessage", m.InteractiveMessage.ContextInfo, list)
+		}
 		typ, data := interactiveData(m.InteractiveMessage)
 		return rest(typ, string(typ), m.InteractiveMessage.ContextInfo, data)
 	}
@@ -48,11 +52,18 @@ func pressContent(m *waE2E.Message, rest func(MessageType, string, *waE2E.Contex
 		})
 	case m.InteractiveResponseMessage.GetNativeFlowResponseMessage() != nil:
 		r := m.InteractiveResponseMessage
-		var params struct{ ID, DisplayText string }
-		_ = json.Unmarshal([]byte(r.GetNativeFlowResponseMessage().GetParamsJSON()), &params) // foreign: what cannot be read stays empty
-		if params.DisplayText == "" {
-			params.DisplayText = r.GetBody().GetText()
+		flow := r.GetNativeFlowResponseMessage()
+		var params struct {
+			ID          string
+			DisplayText string `json:"display_text"`
 		}
+		_ = json.Unmarshal([]byte(flow.GetParamsJSON()), &params) // foreign: what cannot be read stays empty
+		if flow.GetName() == flowMenuAnswer {
+			return rest("listResponseMessage", "listResponseMessage", r.ContextInfo, map[string]any{
+				"stanzaId": r.ContextInfo.GetStanzaID(), "title": r.GetBody().GetText(), "listType": 1, "singleSelectReply": params.ID,
+			})
+		}
+		params.DisplayText = cmp.Or(params.DisplayText, r.GetBody().GetText())
 		return rest("templateButtonsReplyMessage", "templateButtonReplyMessage", r.ContextInfo, map[string]any{
 			"stanzaId": r.ContextInfo.GetStanzaID(), "selectedIndex": 0, "selectedId": params.ID, "selectedDisplayText": params.DisplayText,
 		})
@@ -107,6 +118,40 @@ func templateData(t *waE2E.TemplateMessage) map[string]any {
 
 // Names of WhatsApp's native flow buttons and what GREEN-API calls them.
 var flowTypes = map[string]string{"cta_copy": "copy", "cta_call": "call", "cta_url": "url", "quick_reply": "reply"}
+
+// Names of WhatsApp's native flow menu and of the answer to one.
+const (
+	flowMenu       = "single_select"
+	flowMenuAnswer = "menu_options"
+)
+
+// interactiveList reads a menu in the form of today as the list that it was sent as; nil for other messages.
+func interactiveList(m *waE2E.InteractiveMessage) map[string]any {
+	buttons := m.GetNativeFlowMessage().GetButtons()
+	if len(buttons) != 1 || buttons[0].GetName() != flowMenu {
+		return nil
+	}
+	var menu struct {
+		Title    string
+		Sections []struct {
+			Title string
+			Rows  []struct{ ID, Title, Description string }
+		}
+	}
+	_ = json.Unmarshal([]byte(buttons[0].GetButtonParamsJSON()), &menu) // foreign: what cannot be read stays empty
+	sections := []ListSection{}
+	for _, section := range menu.Sections {
+		rows := []ListRow{}
+		for _, row := range section.Rows {
+			rows = append(rows, ListRow{row.Title, row.ID, row.Description})
+		}
+		sections = append(sections, ListSection{section.Title, rows})
+	}
+	return forwarded(m.ContextInfo, map[string]any{
+		"contentText": m.GetBody().GetText(), "title": m.GetHeader().GetTitle(), "footer": m.GetFooter().GetText(), "buttonText": menu.Title,
+		"sections": sections,
+	})
+}
 
 // interactiveData reads the buttons; the message is of the type interactiveButtonsReply when all of them post their text back.
 func interactiveData(m *waE2E.InteractiveMessage) (MessageType, map[string]any) {

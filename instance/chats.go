@@ -102,8 +102,8 @@ func stands(m store.Message) bool {
 	return !m.Outgoing || sent && MessageStatus(m.Status) != StatusPending
 }
 
-// follow keeps up with what other devices, and groups, change of chats and labels.
-func (i *Instance) follow(event any) {
+// followChats keeps up with what other devices, and groups, change of chats and labels.
+func (i *Instance) followChats(event any) {
 	ctx := i.ctx
 	var change func(*store.Tx) error
 	switch e := event.(type) {

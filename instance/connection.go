@@ -34,8 +34,10 @@ type link struct {
 	attempts   int       // failed ones in a row
 	notBefore  time.Time // of the next attempt
 	restart    bool      // drop the connection and make a new one
+	restartAt  time.Time // the same, then; zero for never
 	held       bool      // stay away until reboot, pairing or logout
 	generation int       // counts lost connections, so that a query notices a drop
+	untaken    int       // events in a row that could not be stored
 }
 
 func (l *link) enter(p phase) {
@@ -109,8 +111,8 @@ func (i *Instance) plan(now time.Time) (action, time.Time) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	l := &i.link
-	if l.restart {
-		l.restart = false
+	if l.restart || !l.restartAt.IsZero() && !now.Before(l.restartAt) {
+		l.restart, l.restartAt = false, time.Time{}
 		return actionDisconnect, time.Time{}
 	}
 	paired := !i.deviceJID.IsEmpty()
@@ -126,7 +128,7 @@ func (i *Instance) plan(now time.Time) (action, time.Time) {
 	case !wanted:
 		return actionDisconnect, time.Time{}
 	case l.phase == phaseConnected:
-		return actionNone, time.Time{}
+		return actionNone, l.restartAt
 	case !paired:
 		return actionNone, i.pairing.until
 	case now.Before(l.since.Add(connectedWithin)):
@@ -267,6 +269,7 @@ func (i *Instance) AwaitOnline(ctx context.Context) bool {
 
 // Reboot drops the connection and makes a new one at once. It ends sleepMode, yellowCard and a wait for the next attempt.
 func (i *Instance) Reboot() {
+	i.releaseHeld()
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.link.held, i.link.restart, i.link.notBefore, i.link.attempts = false, true, time.Time{}, 0

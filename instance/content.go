@@ -1,13 +1,13 @@
 package instance
 
 import (
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"strconv"
 
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types"
-	"google.golang.org/protobuf/proto"
 )
 
 // MessageType says of what kind a message is, in GREEN-API's words (docs/api/receiving/notifications-format).
@@ -48,25 +48,25 @@ type ExtendedText struct {
 	PreviewType   string `json:"previewType"`
 	JPEGThumbnail string `json:"jpegThumbnail"`
 	*TextStyle
+	*Ad
 	Forwarding
+}
+
+// Ad is what led somebody to write, for those who come from an advertisement.
+type Ad struct {
+	ContainsAutoReply bool   `json:"containsAutoReply"`
+	MediaType         string `json:"mediaType"`
+	ShowAdAttribution bool   `json:"showAdAttribution"`
+	SourceID          string `json:"sourceId"`
+	SourceType        string `json:"sourceType"`
+	SourceURL         string `json:"sourceUrl"`
+	ThumbnailURL      string `json:"thumbnailUrl"`
 }
 
 // TextStyle is how a text story looks.
 type TextStyle struct {
 	BackgroundColor string `json:"backgroundColor"` // #RRGGBB
 	Font            string `json:"font"`
-}
-
-// File is an image, a video, a sound, a document or a sticker.
-type File struct {
-	DownloadURL   string `json:"downloadUrl"`
-	Caption       string `json:"caption"`
-	FileName      string `json:"fileName"`
-	JPEGThumbnail string `json:"jpegThumbnail"`
-	IsAnimated    bool   `json:"isAnimated"`
-	MimeType      string `json:"mimeType"`
-	Forwarding
-	VideoNote bool `json:"videoNote,omitempty"`
 }
 
 // Location is a place. Degrees.
@@ -103,13 +103,19 @@ type PollVotes struct {
 	OptionVoters []ChatID `json:"optionVoters"`
 }
 
-// Poll is a question with its answers, or what one person answered.
+// Poll is a question with its answers.
 type Poll struct {
-	StanzaID        MessageID    `json:"stanzaId,omitempty"` // of the poll, in an answer
 	Name            string       `json:"name"`
-	Options         []PollOption `json:"options,omitempty"`
-	Votes           []PollVotes  `json:"votes,omitempty"`
+	Options         []PollOption `json:"options"`
 	MultipleAnswers bool         `json:"multipleAnswers"`
+}
+
+// PollUpdate is what one person chooses in a poll from now on.
+type PollUpdate struct {
+	StanzaID        MessageID   `json:"stanzaId"` // of the poll
+	Name            string      `json:"name"`
+	Votes           []PollVotes `json:"votes"`
+	MultipleAnswers bool        `json:"multipleAnswers"`
 }
 
 // GroupInvite is an invitation that is addressed to one person.
@@ -133,6 +139,7 @@ type content struct {
 	contact  *VCard
 	contacts *VCards
 	poll     *Poll
+	update   *PollUpdate // a row of the journal has it, the message itself is sealed
 	rest     map[string]any
 	context  *waE2E.ContextInfo
 }
@@ -162,7 +169,20 @@ func textContent(m *waE2E.Message) (content, bool) {
 	if c.context.GetStanzaID() != "" {
 		c.typ, c.reply = TypeQuoted, true
 	}
+	if ad := c.context.GetExternalAdReply(); ad != nil {
+		addAd(c.text, ad)
+	}
 	return c, true
+}
+
+// addAd adds the advertisement that a text answers; its words stand in for those of a preview.
+func addAd(t *ExtendedText, ad *waE2E.ContextInfo_ExternalAdReplyInfo) {
+	t.Ad = &Ad{
+		ad.GetContainsAutoReply(), ad.GetMediaType().String(), ad.GetShowAdAttribution(), ad.GetSourceID(), ad.GetSourceType(), ad.GetSourceURL(),
+		ad.GetThumbnailURL(),
+	}
+	t.Title, t.Description = cmp.Or(t.Title, ad.GetTitle()), cmp.Or(t.Description, ad.GetBody())
+	t.JPEGThumbnail = cmp.Or(t.JPEGThumbnail, base64.StdEncoding.EncodeToString(ad.GetThumbnail()))
 }
 
 func previewType(t waE2E.ExtendedTextMessage_PreviewType) string {
@@ -174,38 +194,6 @@ func previewType(t waE2E.ExtendedTextMessage_PreviewType) string {
 
 func forwarding(c *waE2E.ContextInfo) Forwarding {
 	return Forwarding{c.GetForwardingScore(), c.GetIsForwarded()}
-}
-
-func fileContent(m *waE2E.Message) (content, bool) {
-	file := func(typ MessageType, context *waE2E.ContextInfo, f File, thumbnail []byte) (content, bool) {
-		f.JPEGThumbnail, f.Forwarding = base64.StdEncoding.EncodeToString(thumbnail), forwarding(context)
-		return content{typ: typ, context: context, file: &f}, true
-	}
-	switch {
-	case m.ImageMessage != nil:
-		f := m.ImageMessage
-		return file(TypeImage, f.ContextInfo, File{Caption: f.GetCaption(), MimeType: f.GetMimetype()}, f.JPEGThumbnail)
-	case m.VideoMessage != nil, m.PtvMessage != nil:
-		f, note := m.VideoMessage, false
-		if f == nil {
-			f, note = m.PtvMessage, true
-		}
-		return file(TypeVideo, f.ContextInfo, File{
-			Caption: f.GetCaption(), MimeType: f.GetMimetype(), IsAnimated: f.GetGifPlayback(), VideoNote: note,
-		}, f.JPEGThumbnail)
-	case m.AudioMessage != nil:
-		f := m.AudioMessage
-		return file(TypeAudio, f.ContextInfo, File{MimeType: f.GetMimetype()}, nil)
-	case m.DocumentMessage != nil:
-		f := m.DocumentMessage
-		return file(TypeDocument, f.ContextInfo, File{
-			Caption: f.GetCaption(), MimeType: f.GetMimetype(), FileName: f.GetFileName(),
-		}, f.JPEGThumbnail)
-	case m.StickerMessage != nil:
-		f := m.StickerMessage
-		return file(TypeSticker, f.ContextInfo, File{MimeType: f.GetMimetype(), IsAnimated: f.GetIsAnimated()}, f.PngThumbnail)
-	}
-	return content{}, false
 }
 
 func placeContent(m *waE2E.Message) (content, bool) {
@@ -242,7 +230,7 @@ func placeContent(m *waE2E.Message) (content, bool) {
 func pollOf(m *waE2E.Message) *waE2E.PollCreationMessage {
 	for _, p := range []*waE2E.PollCreationMessage{
 		m.GetPollCreationMessage(), m.GetPollCreationMessageV2(), m.GetPollCreationMessageV3(), m.GetPollCreationMessageV5(),
-		m.GetPollCreationMessageV6(), m.GetPollCreationMessageV4().GetMessage().GetPollCreationMessage(),
+		m.GetPollCreationMessageV6(),
 	} {
 		if p != nil {
 			return p
@@ -276,61 +264,9 @@ func signContent(m *waE2E.Message) (content, bool) {
 	case m.ProtocolMessage.GetType() == waE2E.ProtocolMessage_REVOKE && m.ProtocolMessage.GetKey() != nil:
 		return content{typ: TypeDeleted, rest: map[string]any{"deletedMessageData": map[string]string{"stanzaId": m.ProtocolMessage.Key.GetID()}}}, true
 	case m.ProtocolMessage.GetEditedMessage() != nil:
-		return content{typ: TypeEdited, rest: map[string]any{"editedMessageData": editedData(m.ProtocolMessage)}}, true
+		return content{typ: TypeEdited, rest: map[string]any{"editedMessageData": changed(m.ProtocolMessage)}}, true
 	}
 	return content{}, false
-}
-
-// editedData names the new text, or the new caption of a file.
-func editedData(p *waE2E.ProtocolMessage) map[string]string {
-	data := map[string]string{"stanzaId": p.GetKey().GetID()}
-	if c := contentOf(p.GetEditedMessage()); c.file != nil {
-		data["caption"] = c.file.Caption
-	} else if c.text != nil {
-		data["textMessage"] = c.text.Text
-	}
-	return data
-}
-
-// quotedBy returns what a message quotes, nil for nothing. Reactions point to a message without its content.
-func quotedBy(m *waE2E.Message, c content) *waE2E.ContextInfo {
-	if key := m.GetReactionMessage().GetKey(); key != nil {
-		return &waE2E.ContextInfo{StanzaID: key.ID, Participant: proto.String(key.GetParticipant())}
-	}
-	if c.context.GetStanzaID() == "" {
-		return nil
-	}
-	return c.context
-}
-
-// fileOf returns the part of a message that can be downloaded; nil for none.
-func fileOf(m *waE2E.Message) downloadable {
-	switch {
-	case m.ImageMessage != nil:
-		return m.ImageMessage
-	case m.VideoMessage != nil:
-		return m.VideoMessage
-	case m.PtvMessage != nil:
-		return m.PtvMessage
-	case m.AudioMessage != nil:
-		return m.AudioMessage
-	case m.DocumentMessage != nil:
-		return m.DocumentMessage
-	case m.StickerMessage != nil:
-		return m.StickerMessage
-	}
-	return nil
-}
-
-// downloadable is what all files have in common.
-type downloadable interface {
-	proto.Message
-	GetDirectPath() string
-	GetMediaKey() []byte
-	GetFileSHA256() []byte
-	GetFileEncSHA256() []byte
-	GetFileLength() uint64
-	GetMimetype() string
 }
 
 // MessageID is WhatsApp's id of a message, unique within its chat.
@@ -348,5 +284,5 @@ func textStyle(t *waE2E.ExtendedTextMessage) *TextStyle {
 	if t.BackgroundArgb == nil {
 		return nil
 	}
-	return &TextStyle{fmt.Sprintf("#%06X", t.GetBackgroundArgb()&0xffffff), t.GetFont().String()}
+	return &TextStyle{fmt.Sprintf("#%06X", t.GetBackgroundArgb()&0xffffff), fontName(t.GetFont())}
 }

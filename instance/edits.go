@@ -85,14 +85,6 @@ func reworded(stored []byte, text string) (*waE2E.Message, error) {
 	return nil, fail(KindNotAcceptable, "a message of this kind cannot be edited")
 }
 
-// onTheWire wraps edits as WhatsApp wants them; all else goes as it is.
-func onTheWire(m *waE2E.Message) *waE2E.Message {
-	if m.GetProtocolMessage().GetType() != waE2E.ProtocolMessage_MESSAGE_EDIT {
-		return m
-	}
-	return &waE2E.Message{EditedMessage: &waE2E.FutureProofMessage{Message: m}}
-}
-
 // Reaction answers a message with an emoji; an empty one takes it back.
 type Reaction struct {
 	ChatID    ChatID    `json:"chatId"`
@@ -190,17 +182,19 @@ func (i *Instance) DeleteMessage(ctx context.Context, chat types.JID, id Message
 
 // withdraw takes a message out of the queue, or waits for its end if it is being sent just now. The row tells which.
 func (i *Instance) withdraw(ctx context.Context, row store.Message) (store.Message, error) {
-	err := i.store.Update(ctx, func(tx *store.Tx) error {
-		withdrawn, err := tx.Withdraw(row.InstanceID, row.ID)
-		if err == nil && withdrawn {
-			err = tx.FailPending(row.InstanceID, row.ID)
-		}
-		return err
+	err := i.sending.unless(row.ID, func() error {
+		return i.store.Update(ctx, func(tx *store.Tx) error {
+			withdrawn, err := tx.Withdraw(row.InstanceID, row.ID)
+			if err == nil && withdrawn {
+				err = tx.FailPending(row.InstanceID, row.ID)
+			}
+			return err
+		})
 	})
 	if err != nil {
 		return row, err
 	}
-	i.awaitConcluded(ctx, []MessageID{row.ID})
+	i.sending.await(ctx, []MessageID{row.ID})
 	return i.store.Message(ctx, row.InstanceID, row.ChatID, row.ID)
 }
 
@@ -263,7 +257,7 @@ func (i *Instance) deleteForMe(ctx context.Context, m store.Message) error {
 // noteDeletion writes a deletion into the journal, as an entry of its own and at the message, and queues its notification.
 func (i *Instance) noteDeletion(ctx context.Context, target store.Message, change MessageID) error {
 	revocation := i.revocation(ctx, target)
-	row, err := i.outgoingRow(ctx, ChatID(target.ChatID), change, revocation, time.Now())
+	row, err := i.outgoingRow(ctx, target.ChatID, change, revocation, time.Now())
 	if err != nil {
 		return err
 	}
@@ -276,7 +270,7 @@ func (i *Instance) noteDeletion(ctx context.Context, target store.Message, chang
 		if _, err := tx.AddMessage(row); err != nil {
 			return err
 		}
-		if err := i.applyChange(tx, row, revocation); err != nil {
+		if err := applyChange(tx, row, revocation); err != nil {
 			return err
 		}
 		return i.notifyUser(tx, notification)

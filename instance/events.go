@@ -15,21 +15,24 @@ const outdatedRetry = 10 * time.Minute
 
 // newClient makes a whatsmeow client for a device. It reconnects nothing by itself: the supervisor does. The caller holds i.mu.
 func (i *Instance) newClient(device *waStore.Device) *whatsmeow.Client {
+	openAudience(device)
 	client := whatsmeow.NewClient(device, NewWALogger(i.ctx, i.log))
 	client.EnableAutoReconnect = false
 	client.DisableLoginAutoReconnect = true
 	client.SynchronousAck = true
 	client.EnableDecryptedEventBuffer = true   // a message delivered again can be read again
 	client.EmitAppStateEventsOnFullSync = true // labels and the archive are known from the first moment
+	client.ManualHistorySyncDownload = true
+	client.DisableManualHistorySyncReceipt = true
 	client.GetMessageForRetry = i.messageForRetry
 	client.BackgroundEventCtx = i.ctx
 	http := i.httpClient()
 	client.SetPreLoginHTTPClient(http)
 	client.SetWebsocketHTTPClient(http)
-	client.SetMediaHTTPClient(http)
+	client.SetMediaHTTPClient(boundedHTTP(http))
 	// The device is remembered before whatsmeow saves it, so that a crash in between leaves no session that nobody owns.
 	client.PrePairCallback = func(jid types.JID, _, _ string) bool {
-		return i.store.SetDevice(context.WithoutCancel(i.ctx), int64(i.ID), jid.String()) == nil
+		return i.store.LinkDevice(context.WithoutCancel(i.ctx), int64(i.ID), jid.String(), time.Now()) == nil
 	}
 	client.AddEventHandlerWithSuccessStatus(func(event any) bool { return i.handle(client, event) })
 	return client
@@ -37,19 +40,37 @@ func (i *Instance) newClient(device *waStore.Device) *whatsmeow.Client {
 
 // handle takes whatsmeow's events; false keeps a stanza from being acknowledged. Those of a client that was replaced are ignored.
 func (i *Instance) handle(client *whatsmeow.Client, event any) bool {
-	switch event.(type) {
-	case *events.Message, *events.Receipt:
+	switch e := event.(type) {
+	case *events.Message, *events.UndecryptableMessage, *events.Receipt, *events.NotifyAccountReachoutTimelock:
+		if announcesHistory(event) {
+			return i.insist(client, event)
+		}
 		return i.take(client, event)
-	case *events.Archive, *events.MarkChatAsRead, *events.LabelEdit, *events.JoinedGroup, *events.GroupInfo:
+	case *events.CallOffer, *events.CallOfferNotice, *events.CallAccept, *events.CallReject, *events.CallTerminate, *events.AppState, *events.Blocklist:
+		return i.insist(client, event)
+	case *events.MediaRetry:
+		i.reuploads.arrive(e)
+		return true
+	case *events.Archive, *events.MarkChatAsRead, *events.LabelEdit:
 		if i.uses(client) {
-			i.follow(event)
+			i.followChats(event)
 		}
 		return true
 	}
+	i.follow(client, event)
+	switch event.(type) {
+	case *events.JoinedGroup, *events.GroupInfo:
+		i.followChats(event)
+	}
+	return true
+}
+
+// follow takes the events that only change what is known of the account and its connection.
+func (i *Instance) follow(client *whatsmeow.Client, event any) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if client != i.client {
-		return true
+	if client != i.client || i.ended { // once it has ended, the store may be closed
+		return
 	}
 	switch e := event.(type) {
 	case *events.QR:
@@ -65,18 +86,19 @@ func (i *Instance) handle(client *whatsmeow.Client, event any) bool {
 		i.link.restart = true
 	case *events.Connected:
 		i.connected(client)
-	case *events.PushNameSetting:
+	case *events.PushNameSetting, *events.AppStateSyncComplete: // the first sync brings the name without an event of its own
 		i.setAccount(client.Store)
 		i.startBackground(i.showPresence)
 	case *events.Picture:
 		i.pictureChanged(e)
+	case *events.GroupInfo, *events.JoinedGroup:
+		i.groups.follow(event)
 	case *events.KeepAliveTimeout:
 		i.link.restart = i.link.restart || e.ErrorCount > 1
 	default:
 		i.handleEnd(event)
 	}
 	i.notify()
-	return true
 }
 
 // handleEnd takes the events that end a connection.
@@ -107,10 +129,19 @@ func (i *Instance) handleEnd(event any) {
 	}
 }
 
+// connected follows that WhatsApp has let us in. After a pairing this can overtake the word that the device is linked; and it can come
+// when the connection was given up already.
 func (i *Instance) connected(client *whatsmeow.Client) {
+	if i.link.phase == phaseIdle {
+		return
+	}
+	if i.deviceJID.IsEmpty() && client.Store.ID != nil {
+		i.paired(client, *client.Store.ID)
+	}
 	i.link.enter(phaseConnected)
 	i.setAccount(client.Store)
-	i.setStatus(Status{State: StateAuthorized})
+	i.setStatus(i.connectedStatus())
+	i.kickOutbox()
 	i.startBackground(i.showPresence)
 }
 

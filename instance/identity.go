@@ -21,11 +21,15 @@ func (i *Instance) device() *waStore.Device {
 // chatOf is the one id under which a chat is known here: a person's number where it can be told from the LID, else the LID; with
 // enableLidMode the other way round. alternatives are further addresses of the same person.
 func (i *Instance) chatOf(ctx context.Context, jid types.JID, alternatives ...types.JID) ChatID {
-	jid = jid.ToNonAD()
-	wanted := types.DefaultUserServer
 	if i.Settings().EnableLidMode {
-		wanted = types.HiddenUserServer
+		return i.addressOf(ctx, types.HiddenUserServer, jid, alternatives...)
 	}
+	return i.addressOf(ctx, types.DefaultUserServer, jid, alternatives...)
+}
+
+// addressOf is chatOf with the kind of a person's address that is wanted.
+func (i *Instance) addressOf(ctx context.Context, wanted string, jid types.JID, alternatives ...types.JID) ChatID {
+	jid = jid.ToNonAD()
 	if jid.Server == wanted || jid.Server != types.DefaultUserServer && jid.Server != types.HiddenUserServer {
 		return ChatIDOf(jid)
 	}

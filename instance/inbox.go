@@ -1,10 +1,8 @@
 package instance
 
 import (
+	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/json"
-	"errors"
 	"time"
 
 	"go.mau.fi/whatsmeow"
@@ -18,7 +16,8 @@ import (
 
 const (
 	storyChat      = ChatID("status@broadcast")
-	redeliverAfter = 5 * time.Second
+	redeliverFirst = 5 * time.Second // from an event that could not be stored to the next login, doubling up to
+	redeliverLast  = time.Minute
 )
 
 // take handles an event that must not be lost and reports whether it is committed. WhatsApp regards the stanza as delivered only then;
@@ -31,17 +30,27 @@ func (i *Instance) take(client *whatsmeow.Client, event any) bool {
 	switch e := event.(type) {
 	case *events.Message:
 		err = i.receive(i.ctx, client, e)
+	case *events.UndecryptableMessage:
+		err = i.noteUnreadable(i.ctx, e)
 	case *events.Receipt:
 		err = i.receiveReceipt(i.ctx, e)
+	case *events.NotifyAccountReachoutTimelock:
+		err = i.lockChanged(i.ctx, e)
 	}
-	if err == nil {
-		return true
-	}
-	i.log.Error("event not stored, WhatsApp will deliver it again", "error", err)
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.link.restart, i.link.notBefore = true, time.Now().Add(redeliverAfter)
-	i.notify()
+	if err == nil {
+		i.link.untaken = 0
+		return true
+	}
+	if i.ctx.Err() == nil { // no failure when the instance is stopping
+		i.log.Error("event not stored, WhatsApp will deliver it again", "error", err)
+	}
+	if i.link.restartAt.IsZero() {
+		i.link.restartAt = time.Now().Add(min(redeliverFirst<<min(i.link.untaken, 8), redeliverLast))
+		i.link.untaken++
+		i.notify()
+	}
 	return false
 }
 
@@ -50,6 +59,33 @@ func (i *Instance) uses(client *whatsmeow.Client) bool {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return client == i.client
+}
+
+// insist handles an event that whatsmeow acknowledges whatever becomes of it, as soon as this returns: it tries until the event is
+// committed, or until the end.
+func (i *Instance) insist(client *whatsmeow.Client, event any) bool {
+	ctx := context.WithoutCancel(i.ctx)
+	for i.uses(client) {
+		var err error
+		switch e := event.(type) {
+		case *events.AppState:
+			err = i.receiveCallLog(ctx, e)
+		case *events.Blocklist:
+			err = i.receiveBlocklist(ctx, e)
+		case *events.Message:
+			err = i.announceHistory(ctx, e)
+		default:
+			err = i.receiveCall(ctx, event)
+		}
+		if err == nil {
+			return true
+		}
+		i.log.Error("event not stored, trying again", "error", err)
+		if wait(i.ctx, redeliverFirst, nil); i.ctx.Err() != nil {
+			return false
+		}
+	}
+	return false
 }
 
 // receive puts a message into the journal, with what it does to an earlier one, and queues its notification, all in one transaction. A
@@ -67,12 +103,20 @@ func (i *Instance) receive(ctx context.Context, client *whatsmeow.Client, e *eve
 	if err != nil {
 		return err
 	}
-	fresh := false
+	participants, fresh := i.statusReaders(ctx, e), false
 	err = i.store.Update(ctx, func(tx *store.Tx) error {
-		if fresh, err = tx.AddMessage(row); err != nil || !fresh {
+		if err := tx.RemoveUnreadable(row.InstanceID, row.ChatID, row.ID); err != nil {
 			return err
 		}
-		if err := i.applyChange(tx, row, message); err != nil {
+		if fresh, err = tx.AddMessage(row); err != nil {
+			return err
+		} else if !fresh {
+			return replaceMarker(tx, row)
+		}
+		if err := applyChange(tx, row, message); err != nil {
+			return err
+		}
+		if err := tx.AddStatusParticipants(row.InstanceID, row.ID, participants...); err != nil {
 			return err
 		}
 		if err := i.learnExpiration(tx, ChatID(row.ChatID), message, row.SentAt); err != nil {
@@ -91,23 +135,13 @@ func (i *Instance) receive(ctx context.Context, client *whatsmeow.Client, e *eve
 func (i *Instance) journalRow(ctx context.Context, client *whatsmeow.Client, e *events.Message) (store.Message, *waE2E.Message, error) {
 	message := opened(ctx, client, e)
 	typ := contentOf(message).typ
-	if e.Info.Chat.Server == types.NewsletterServer || e.Info.Category == "peer" || typ == "" {
+	if typ == "" || !forPeople(&e.Info) {
 		return store.Message{}, nil, nil
 	}
-	row := store.Message{
-		InstanceID: int64(i.ID), ChatID: string(i.chatOf(ctx, e.Info.Chat, e.Info.SenderAlt, e.Info.RecipientAlt)), ID: e.Info.ID,
-		SenderID: string(i.chatOf(ctx, e.Info.Sender, e.Info.SenderAlt)), SenderName: e.Info.PushName, Outgoing: e.Info.IsFromMe,
-		SentAt: e.Info.Timestamp, Type: string(typ),
-	}
-	if row.Outgoing {
-		row.SenderID, row.Status = string(i.own(ctx)), string(StatusSent)
-	}
+	row := i.envelope(ctx, &e.Info)
+	row.Type = string(typ)
 	if typ == TypePollUpdate {
-		votes, err := i.votes(ctx, client, row, e)
-		if err != nil {
-			i.log.Warn("vote not readable", "error", MaskNumbers(err.Error()))
-		}
-		row.Detail = votes
+		row.Detail = i.votes(ctx, client, row, e)
 	}
 	message.MessageContextInfo = nil // its secret stands in whatsmeow's store
 	var err error
@@ -115,180 +149,28 @@ func (i *Instance) journalRow(ctx context.Context, client *whatsmeow.Client, e *
 	return row, message, err
 }
 
-// opened returns what a message says, with what is sealed by the secret of another message opened.
-func opened(ctx context.Context, client *whatsmeow.Client, e *events.Message) *waE2E.Message {
-	message := proto.CloneOf(e.Message)
-	if message == nil {
-		return &waE2E.Message{}
-	}
-	switch {
-	case message.EncReactionMessage != nil:
-		if reaction, err := client.DecryptReaction(ctx, e); err == nil {
-			reaction.Key = message.EncReactionMessage.TargetMessageKey
-			return &waE2E.Message{ReactionMessage: reaction}
-		}
-	case message.SecretEncryptedMessage != nil:
-		if inner, err := client.DecryptSecretEncryptedMessage(ctx, e); err == nil {
-			return inner
-		}
-	}
-	return message
+// forPeople tells what is said in a chat from what devices tell each other, and from channels.
+func forPeople(info *types.MessageInfo) bool {
+	return info.Chat.Server != types.NewsletterServer && info.Category != "peer"
 }
 
-// votes renders what a vote chose, as the detail of its row. WhatsApp sends hashes of the answers; the poll tells which they are.
-func (i *Instance) votes(ctx context.Context, client *whatsmeow.Client, row store.Message, e *events.Message) (string, error) {
-	poll := Poll{StanzaID: e.Message.GetPollUpdateMessage().GetPollCreationMessageKey().GetID(), Votes: []PollVotes{}}
-	vote, err := client.DecryptPollVote(ctx, e)
-	if err != nil {
-		return "", err
+// envelope makes the journal's row of a message without its content.
+func (i *Instance) envelope(ctx context.Context, info *types.MessageInfo) store.Message {
+	row := store.Message{
+		InstanceID: int64(i.ID), ID: info.ID, SenderName: info.PushName, Outgoing: info.IsFromMe, SentAt: info.Timestamp,
+		ChatID:   string(i.chatOf(ctx, info.Chat, info.SenderAlt, info.RecipientAlt)),
+		SenderID: string(i.chatOf(ctx, info.Sender, info.SenderAlt)),
 	}
-	chosen := map[[32]byte]bool{}
-	for _, hash := range vote.GetSelectedOptions() {
-		if len(hash) == sha256.Size {
-			chosen[[32]byte(hash)] = true
-		}
+	if info.Chat.Server == types.BroadcastServer && info.Chat != types.StatusBroadcastJID && !info.IsFromMe {
+		row.ChatID = row.SenderID // those on a list see its messages in the chat with the sender
 	}
-	question, err := i.store.Message(ctx, int64(i.ID), row.ChatID, poll.StanzaID)
-	if err != nil {
-		return "", err
+	if name := info.VerifiedName; name != nil {
+		row.SenderName = cmp.Or(row.SenderName, name.Details.GetVerifiedName())
 	}
-	message := &waE2E.Message{}
-	if err := proto.Unmarshal(question.Content, message); err != nil {
-		return "", err
+	if row.Outgoing {
+		row.SenderID, row.Status = string(i.own(ctx)), string(StatusSent)
 	}
-	if c := contentOf(message); c.poll != nil {
-		poll.Name, poll.MultipleAnswers = c.poll.Name, c.poll.MultipleAnswers
-		for _, option := range c.poll.Options {
-			voters := []ChatID{}
-			if chosen[sha256.Sum256([]byte(option.OptionName))] {
-				voters = append(voters, ChatID(row.SenderID))
-			}
-			poll.Votes = append(poll.Votes, PollVotes{option.OptionName, voters})
-		}
-	}
-	detail, err := json.Marshal(poll)
-	return string(detail), err
-}
-
-// applyChange carries an edit or a deletion out on the message it means, if that is known.
-func (i *Instance) applyChange(tx *store.Tx, row store.Message, message *waE2E.Message) error {
-	change := message.GetProtocolMessage()
-	target, err := tx.Message(row.InstanceID, row.ChatID, change.GetKey().GetID())
-	if change == nil || errors.Is(err, store.ErrNotFound) {
-		return nil
-	} else if err != nil {
-		return err
-	}
-	switch MessageType(row.Type) {
-	case TypeDeleted:
-		target.DeletedID = row.ID
-	case TypeEdited:
-		target.EditedID = row.ID
-		if target.Content, err = editedContent(target.Content, change.GetEditedMessage()); err != nil {
-			return err
-		}
-		target.Type = string(contentTypeOf(target.Content))
-	default:
-		return nil
-	}
-	return tx.UpdateMessage(target)
-}
-
-// applySent carries an edit that went through the outbox out on its message.
-func (i *Instance) applySent(tx *store.Tx, m store.Message) error {
-	if MessageType(m.Type) != TypeEdited || MessageStatus(m.Status) != StatusSent {
-		return nil
-	}
-	message := &waE2E.Message{}
-	if err := proto.Unmarshal(m.Content, message); err != nil {
-		return err
-	}
-	return i.applyChange(tx, m, message)
-}
-
-// editedContent puts the new words into a stored message: texts are replaced, files keep all but their caption.
-func editedContent(stored []byte, edit *waE2E.Message) ([]byte, error) {
-	message := &waE2E.Message{}
-	if err := proto.Unmarshal(stored, message); err != nil {
-		return nil, err
-	}
-	c := contentOf(edit)
-	switch {
-	case c.file != nil && message.ImageMessage != nil:
-		message.ImageMessage.Caption = &c.file.Caption
-	case c.file != nil && message.VideoMessage != nil:
-		message.VideoMessage.Caption = &c.file.Caption
-	case c.file != nil && message.DocumentMessage != nil:
-		message.DocumentMessage.Caption = &c.file.Caption
-	case c.text != nil && message.ExtendedTextMessage != nil:
-		message.ExtendedTextMessage.Text = &c.text.Text
-	default:
-		message = edit
-	}
-	return proto.Marshal(message)
-}
-
-func contentTypeOf(stored []byte) MessageType {
-	message := &waE2E.Message{}
-	if err := proto.Unmarshal(stored, message); err != nil {
-		return ""
-	}
-	return contentOf(message).typ
-}
-
-// order of statuses: a receipt never takes a message back.
-var statusOrder = map[MessageStatus]int{StatusPending: 0, StatusSent: 1, StatusDelivered: 2, StatusRead: 3}
-
-func statusOf(receipt types.ReceiptType) MessageStatus {
-	switch receipt {
-	case types.ReceiptTypeDelivered, types.ReceiptTypeInactive:
-		return StatusDelivered
-	case types.ReceiptTypeRead, types.ReceiptTypePlayed:
-		return StatusRead
-	}
-	return ""
-}
-
-// receiveReceipt follows what became of outgoing messages, and what of the incoming ones was read on another device.
-func (i *Instance) receiveReceipt(ctx context.Context, e *events.Receipt) error {
-	status := statusOf(e.Type)
-	switch {
-	case e.IsFromMe && (e.Type == types.ReceiptTypeRead || e.Type == types.ReceiptTypeReadSelf):
-		chat := string(i.chatOf(ctx, e.Chat, e.RecipientAlt))
-		return i.store.Update(ctx, func(tx *store.Tx) error { return tx.MarkRead(int64(i.ID), chat, e.MessageIDs...) })
-	case e.IsFromMe, status == "":
-		return nil
-	}
-	chat := string(i.chatOf(ctx, e.Chat, e.SenderAlt, e.RecipientAlt))
-	i.awaitConcluded(ctx, e.MessageIDs)
-	queued := false
-	err := i.store.Update(ctx, func(tx *store.Tx) error {
-		for _, id := range e.MessageIDs {
-			row, err := tx.Message(int64(i.ID), chat, id)
-			if errors.Is(err, store.ErrNotFound) {
-				continue
-			} else if err != nil {
-				return err
-			}
-			order, moves := statusOrder[MessageStatus(row.Status)]
-			if !row.Outgoing || !moves || order >= statusOrder[status] {
-				continue
-			}
-			row.Status, queued = string(status), true
-			body, err := i.statusNotification(row, e.Timestamp, "")
-			if err != nil {
-				return err
-			}
-			if err := errors.Join(tx.UpdateMessage(row), i.notifyUser(tx, body)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if queued {
-		i.kickNotifications()
-	}
-	return err
+	return row
 }
 
 // readOnArrival marks an incoming message as read when the settings want it.
@@ -300,19 +182,6 @@ func (i *Instance) readOnArrival(row store.Message) {
 	i.background(func(ctx context.Context) {
 		if err := i.ReadMessages(ctx, []store.Message{row}); err != nil {
 			i.log.Warn("message not marked as read", "error", err)
-		}
-	})
-}
-
-// readOnReply marks what is unread in a chat as read once something was sent there through the API, when the settings want it.
-func (i *Instance) readOnReply(sent store.Message) {
-	chat, ok := ParseChatID(sent.ChatID)
-	if !ok || !bool(i.Settings().MarkIncomingMessagesReadedOnReply) {
-		return
-	}
-	i.background(func(ctx context.Context) {
-		if _, err := i.ReadChat(ctx, chat, ""); err != nil {
-			i.log.Warn("chat not marked as read", "error", err)
 		}
 	})
 }

@@ -1,10 +1,11 @@
 // Package instance is the core: one WhatsApp account an Instance, on one whatsmeow client, and a Manager that holds them all. It
 // knows nothing of HTTP; what goes wrong leaves it as *Error with a Kind.
 //
-// Goroutines: each instance has a supervisor, a worker that sends what is queued and one that delivers notifications, started by run and
-// awaited by it. The supervisor alone connects and disconnects, since whatsmeow's Connect can hold the client's locks for 20 s when a
-// server hangs. For the same reason a query to WhatsApp runs in a goroutine of its own, awaited too, so that the caller's deadline holds
-// whatever the socket does. Everything else happens in the caller's goroutine or in whatsmeow's event handler.
+// Goroutines: each instance has a supervisor and four workers, started by run and awaited by it: one sends what is queued, one delivers
+// notifications, one takes history in, one gives up what is too old. The supervisor alone connects and disconnects, since whatsmeow's
+// Connect can hold the client's locks for 20 s when a server hangs. For the same reason a query to WhatsApp runs in a goroutine of its
+// own, awaited too, so that the caller's deadline holds whatever the socket does. Everything else happens in the caller's goroutine or
+// in whatsmeow's event handler.
 //
 // Nothing is lost: what is accepted to be sent is committed before the caller is answered, and WhatsApp is told that a message has
 // arrived only after its row and its notification are committed. Every step can be done twice: sending again uses the same message id,
@@ -36,19 +37,22 @@ type Instance struct {
 	ID ID
 	*shared
 
-	log      *slog.Logger
-	lastRead atomic.Int64 // when the socket last received bytes, Unix nanoseconds
-	wake     chan struct{}
-	outbox   chan struct{} // a note that there is something to send
-	queued   announcement  // of notifications, and of settings that concern them
-	cleared  atomic.Int64  // how often the outbox was cleared
-	groups   groupNames
-	joined   joinedGroups
-	presence sync.Mutex
-	way      way
-	queries  sync.WaitGroup
-	done     chan struct{}
-	cancel   context.CancelFunc
+	log       *slog.Logger
+	lastRead  atomic.Int64 // when the socket last received bytes, Unix nanoseconds
+	wake      chan struct{}
+	outbox    chan struct{} // a note that there is something to send
+	unread    chan struct{} // a note that there is a message to wait for
+	queued    announcement  // of notifications, and of settings that concern them
+	history   chan struct{} // a note that a piece of history was announced
+	sending   sending
+	groups    groupNames
+	joined    joinedGroups
+	presence  sync.Mutex
+	way       way
+	reuploads reuploads
+	queries   sync.WaitGroup
+	done      chan struct{}
+	cancel    context.CancelFunc
 
 	mu        sync.Mutex
 	name      string
@@ -67,9 +71,7 @@ type Instance struct {
 	ended     bool // no more queries: the supervisor is ending
 	pairing   pairing
 	picture   ownPicture
-	lastSent  time.Time
-	heldUntil time.Time // WhatsApp lets nothing through until then
-	sending   sending
+	lastSent  time.Time // when the outbox sent something last
 
 	notificationsCleared time.Time
 
@@ -83,6 +85,8 @@ func newInstance(s *shared, row store.Instance) (*Instance, error) {
 		log:       s.log.With("instance", row.ID),
 		wake:      make(chan struct{}, 1),
 		outbox:    make(chan struct{}, 1),
+		history:   make(chan struct{}, 1),
+		unread:    make(chan struct{}, 1),
 		done:      make(chan struct{}),
 		name:      row.Name,
 		owner:     row.Owner,
@@ -107,6 +111,7 @@ func newInstance(s *shared, row store.Instance) (*Instance, error) {
 		if i.deviceJID, err = types.ParseJID(row.DeviceJID); err != nil {
 			return nil, fmt.Errorf("instance %d: stored device: %w", row.ID, err)
 		}
+		i.account = Account{ChatID: ChatIDOf(i.deviceJID), Phone: i.phone(), Device: i.deviceJID.String()} // the rest comes with the client
 	}
 	return i, nil
 }
@@ -167,7 +172,7 @@ func (i *Instance) Settings() Settings {
 func (i *Instance) SetSettings(ctx context.Context, patch SettingsPatch) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	settings, err := i.settings.With(patch)
+	settings, err := i.change(i.settings, patch)
 	if err != nil {
 		return err
 	}
@@ -232,6 +237,8 @@ func (i *Instance) run(ctx context.Context) {
 	var workers sync.WaitGroup
 	workers.Go(func() { i.runOutbox(ctx) })
 	workers.Go(func() { i.runWebhook(ctx) })
+	workers.Go(func() { i.runHistory(ctx) })
+	workers.Go(func() { i.runSweeper(ctx) })
 	i.supervise(ctx)
 	workers.Wait()
 }

@@ -1,6 +1,7 @@
 package instance
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -55,15 +56,20 @@ type Changes struct {
 	IsDeleted        bool      `json:"isDeleted"`
 }
 
+func changesOf(m store.Message) Changes {
+	return Changes{m.DeletedID, m.EditedID, m.EditedID != "", m.DeletedID != ""}
+}
+
+func (c Changes) keys() map[string]any {
+	return map[string]any{
+		"deletedMessageId": c.DeletedMessageID, "editedMessageId": c.EditedMessageID, "isEdited": c.IsEdited, "isDeleted": c.IsDeleted,
+	}
+}
+
 // MarshalJSON adds the keys of the kind.
 func (e JournalEntry) MarshalJSON() ([]byte, error) {
 	type common JournalEntry
-	head, err := json.Marshal(common(e))
-	if err != nil || len(e.flat) == 0 {
-		return head, err
-	}
-	tail, err := json.Marshal(e.flat)
-	return append(append(head[:len(head)-1], ','), tail[1:]...), err
+	return encodeWith(common(e), e.flat)
 }
 
 // entry renders a stored message.
@@ -79,11 +85,13 @@ func (i *Instance) entry(ctx context.Context, m store.Message) (JournalEntry, er
 	if m.Outgoing {
 		e.Type, e.StatusMessage, e.SendByAPI = "outgoing", MessageStatus(m.Status), &m.ByAPI
 	} else {
-		name := i.contactName(ctx, ChatID(m.SenderID))
-		e.SenderID, e.SenderName, e.SenderContactName = ChatID(m.SenderID), &m.SenderName, &name
+		contact := i.contact(ctx, ChatID(m.SenderID))
+		name := cmp.Or(m.SenderName, contact.PushName) // messages of the history come without
+		e.SenderID, e.SenderName, e.SenderContactName = ChatID(m.SenderID), &name, &contact.FullName
 	}
 	if e.TypeMessage != TypeDeleted && e.TypeMessage != TypeEdited {
-		e.Changes = &Changes{m.DeletedID, m.EditedID, m.EditedID != "", m.DeletedID != ""}
+		changes := changesOf(m)
+		e.Changes = &changes
 	}
 	i.flatten(ctx, e.flat, m, message)
 	return e, nil
@@ -111,9 +119,12 @@ func (i *Instance) flatten(ctx context.Context, flat map[string]any, m store.Mes
 		flat["contacts"], flat["forwardingScore"], flat["isForwarded"] = c.contacts.Contacts, c.contacts.ForwardingScore, c.contacts.IsForwarded
 	case c.poll != nil:
 		flat["pollMessageData"] = c.poll
+	case c.update != nil:
+		flat["pollMessageData"] = c.update
 	}
 	maps.Copy(flat, c.rest)
-	if quoted := i.quotedMessage(ctx, m.ChatID, quotedBy(message, c)); quoted != nil {
+	if quoted, changes := i.quotedMessage(ctx, m, quotedBy(message, c)); quoted != nil {
+		maps.Copy(quoted, changes.keys())
 		flat["quotedMessage"] = quoted
 	}
 }
@@ -132,52 +143,26 @@ func (i *Instance) contentOf(m store.Message, message *waE2E.Message) content {
 		if c.file.FileName == "" {
 			c.file.FileName = fileName(m.ID, c.file.MimeType)
 		}
-		if fileOf(message).GetDirectPath() != "" {
-			c.file.DownloadURL = i.downloadURL(m, c.file.FileName)
-		}
+		c.file.DownloadURL = i.fileLink(m, message, c.file.FileName)
 	}
 	if c.typ == TypePollUpdate && m.Detail != "" {
-		var votes Poll
-		if json.Unmarshal([]byte(m.Detail), &votes) == nil {
-			c.poll = &votes
-		}
+		c.update = &PollUpdate{}
+		_ = json.Unmarshal([]byte(m.Detail), c.update) // written by us
 	}
 	return c
 }
 
-// quotedMessage renders what a message quotes, from the journal when it is there, else from the copy in the quoting message.
-func (i *Instance) quotedMessage(ctx context.Context, chat string, quote *waE2E.ContextInfo) map[string]any {
-	if quote == nil {
-		return nil
+// fileLink is where a file can be fetched: empty for one that WhatsApp does not have or whose message is not in the journal, and a marker
+// for one that is too large.
+func (i *Instance) fileLink(m store.Message, message *waE2E.Message, name string) string {
+	file := fileOf(message)
+	switch {
+	case m.InstanceID == 0, file.GetDirectPath() == "":
+		return ""
+	case !m.Outgoing && file.GetFileLength() > maxFile:
+		return "{{SWE002}}"
 	}
-	stored, err := i.store.Message(ctx, int64(i.ID), chat, quote.GetStanzaID())
-	message := quote.GetQuotedMessage()
-	if err == nil && message == nil {
-		message = &waE2E.Message{}
-		_ = proto.Unmarshal(stored.Content, message) // written by us
-	}
-	participant := i.chatIDOfText(ctx, quote.GetParticipant())
-	if participant == "" {
-		participant = ChatID(stored.SenderID)
-	}
-	quoted := map[string]any{"stanzaId": quote.GetStanzaID(), "participant": participant}
-	if message != nil {
-		stored.ID, stored.ChatID = quote.GetStanzaID(), chat
-		quoted["typeMessage"] = contentOf(message).typ
-		unquoted := stored
-		i.flatten(ctx, quoted, unquoted, withoutQuote(message))
-	}
-	return quoted
-}
-
-// withoutQuote keeps a quote from quoting in turn.
-func withoutQuote(m *waE2E.Message) *waE2E.Message {
-	if m.GetExtendedTextMessage().GetContextInfo().GetStanzaID() == "" {
-		return m
-	}
-	m = proto.CloneOf(m)
-	m.ExtendedTextMessage.ContextInfo = nil
-	return m
+	return i.downloadURL(m, name)
 }
 
 // Journal periods and counts of GREEN-API's defaults.
@@ -185,9 +170,10 @@ const (
 	defaultHistory = 100
 	maxHistory     = 10_000
 	defaultMinutes = 1440
+	maxMinutes     = 10 * 365 * 24 * 60
 )
 
-// ChatHistory lists the newest messages of a chat, newest first; 100 when count is 0. A chat without messages has none.
+// ChatHistory lists the newest messages of a chat, newest first; 100 when count is 0 and 10 000 at most. A chat without messages has none.
 func (i *Instance) ChatHistory(ctx context.Context, chat types.JID, count int) ([]JournalEntry, error) {
 	if count == 0 {
 		count = defaultHistory
@@ -196,7 +182,7 @@ func (i *Instance) ChatHistory(ctx context.Context, chat types.JID, count int) (
 	return i.entries(ctx, rows, err)
 }
 
-// MessagesSince lists the messages of one direction of the last minutes, newest first; of a day when minutes is 0.
+// MessagesSince lists the messages of one direction of the last minutes, newest first and 10 000 at most; of a day when minutes is 0.
 func (i *Instance) MessagesSince(ctx context.Context, outgoing bool, minutes int) ([]JournalEntry, error) {
 	return i.since(ctx, outgoing, false, minutes)
 }
@@ -205,7 +191,8 @@ func (i *Instance) since(ctx context.Context, outgoing, stories bool, minutes in
 	if minutes == 0 {
 		minutes = defaultMinutes
 	}
-	rows, err := i.store.MessagesSince(ctx, int64(i.ID), outgoing, stories, time.Now().Add(-time.Duration(minutes)*time.Minute))
+	since := time.Now().Add(-time.Duration(min(minutes, maxMinutes)) * time.Minute)
+	rows, err := i.store.MessagesSince(ctx, int64(i.ID), outgoing, stories, since, maxHistory)
 	return i.entries(ctx, rows, err)
 }
 
@@ -233,11 +220,20 @@ func (i *Instance) Message(ctx context.Context, chat types.JID, id MessageID) (J
 	return i.entry(ctx, row)
 }
 
-// stored finds a message in the journal; KindNotFound when there is none.
-func (i *Instance) stored(ctx context.Context, chat types.JID, id MessageID) (store.Message, error) {
-	row, err := i.store.Message(ctx, int64(i.ID), string(i.chatOf(ctx, chat)), id)
-	if errors.Is(err, store.ErrNotFound) {
-		err = fail(KindNotFound, "ID message notfound")
+// stored finds a message in the journal; KindNotFound when there is none, with a detail that tells an unknown chat from an unknown id.
+func (i *Instance) stored(ctx context.Context, jid types.JID, id MessageID) (store.Message, error) {
+	chat := string(i.chatOf(ctx, jid))
+	row, err := i.store.Message(ctx, int64(i.ID), chat, id)
+	if !errors.Is(err, store.ErrNotFound) {
+		return row, err
 	}
-	return row, err
+	known, err := i.store.HasMessages(ctx, int64(i.ID), chat)
+	switch {
+	case err != nil:
+		return row, err
+	case known:
+		return row, fail(KindNotFound, "ID message notfound")
+	default:
+		return row, fail(KindNotFound, "chatId not found")
+	}
 }

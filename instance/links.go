@@ -14,8 +14,8 @@ import (
 	"greengate/store"
 )
 
-// linkLife is how long a download link works, as long as GREEN-API keeps files.
-const linkLife = 15 * 24 * time.Hour
+// FileLife is how long an uploaded file is kept and a download link works, as long as at GREEN-API.
+const FileLife = 15 * 24 * time.Hour
 
 // Link names the file of one message for whoever holds it, until it expires.
 type Link struct {
@@ -28,7 +28,7 @@ type Link struct {
 
 // downloadURL is a link to the file of a stored message. It ends in the file's name, since clients look at that.
 func (i *Instance) downloadURL(m store.Message, name string) string {
-	l := Link{ID: i.ID, ChatID: ChatID(m.ChatID), Message: m.ID, Expires: time.Now().Add(linkLife).Unix()}
+	l := Link{ID: i.ID, ChatID: ChatID(m.ChatID), Message: m.ID, Expires: time.Now().Add(FileLife).Unix()}
 	mac, err := i.sign(l)
 	if err != nil {
 		i.log.Error("link not signed", "error", err)
@@ -49,7 +49,9 @@ func (s *shared) sign(l Link) (string, error) {
 }
 
 // loadLinkKey reads the key of links, which is the same after every restart.
-func (s *shared) loadLinkKey() ([]byte, error) { return s.store.Secret(context.WithoutCancel(s.ctx), "links") }
+func (s *shared) loadLinkKey() ([]byte, error) {
+	return s.store.Secret(context.WithoutCancel(s.ctx), "links")
+}
 
 // fileName makes a name for a file that came without one, out of its message's id and its type.
 func fileName(id MessageID, mimeType string) string {

@@ -13,7 +13,10 @@ import (
 
 	"go.mau.fi/whatsmeow/store/sqlstore"
 
+	"greengate/instance/egress"
 	"greengate/media"
+	"greengate/media/attachment"
+	"greengate/media/files"
 	"greengate/store"
 )
 
@@ -26,19 +29,27 @@ const (
 	defaultWebhookTimeout = 180 * time.Second
 )
 
-// Options are what a Manager needs. Store, Pictures and Log must be set.
+// Options are what a Manager needs. Store, Pictures, Files and Log must be set.
 type Options struct {
 	Store           *store.Store
 	Pictures        *media.Pictures
+	Files           *files.Files
 	Network         Network
 	Log             *slog.Logger
-	PartnerToken    Token         // tokens of instances are derived from it; empty for random ones
-	PictureInterval time.Duration // between two changes of a profile picture, 10 s by default
-	Dials           int           // how many instances connect at the same time, 8 by default
-	PublicURL       string        // how clients reach this server, for links in notifications and journals
-	Webhooks        *http.Client  // delivers notifications; nil for a plain one
-	WebhookRetry    time.Duration // between two attempts to deliver a notification, 60 s by default as GREEN-API
-	WebhookTimeout  time.Duration // of one attempt, 180 s by default as GREEN-API
+	PartnerToken    Token          // tokens of instances are derived from it; empty for random ones
+	PictureInterval time.Duration  // between two changes of a profile picture, 10 s by default
+	Dials           int            // how many instances connect at the same time, 8 by default
+	MinDelay        time.Duration  // the shortest delaySendMessagesMilliseconds
+	PublicURL       string         // how clients reach this server, for links in notifications and journals
+	Egress          *egress.Egress // calls the URLs that users gave; nil for one that refuses all private addresses
+	Webhooks        caller         // delivers notifications; nil for Egress
+	WebhookRetry    time.Duration  // between two attempts to deliver a notification, 60 s by default as GREEN-API
+	WebhookTimeout  time.Duration  // of one attempt, 180 s by default as GREEN-API
+}
+
+// caller makes HTTP requests.
+type caller interface {
+	Do(request *http.Request) (*http.Response, error)
 }
 
 // shared is what all instances of a Manager have in common.
@@ -46,14 +57,19 @@ type shared struct {
 	store           *store.Store
 	devices         *sqlstore.Container
 	pictures        *media.Pictures
+	inspector       *attachment.Inspector
+	files           *files.Files
 	network         Network
 	log             *slog.Logger
 	partner         Token
 	pictureInterval time.Duration
 	dials           chan struct{}
+	histories       chan struct{} // taken by whoever has a piece of history in memory
+	minDelay        time.Duration
 	publicURL       string
 	linkKey         func() ([]byte, error)
-	webhooks        *http.Client
+	egress          *egress.Egress
+	webhooks        caller
 	webhookRetry    time.Duration
 	webhookTimeout  time.Duration
 	ctx             context.Context // ends when the Manager stops
@@ -66,6 +82,7 @@ type Manager struct {
 
 	mu        sync.RWMutex
 	instances map[ID]*Instance
+	kept      chan struct{} // closed when housekeep has ended; nil before Start
 }
 
 // NewManager returns a Manager that holds nothing yet; Start loads and starts the stored instances.
@@ -76,13 +93,18 @@ func NewManager(o Options) *Manager {
 	if o.PictureInterval <= 0 {
 		o.PictureInterval = defaultPictureIn
 	}
+	o.Egress = cmp.Or(o.Egress, egress.New(egress.Policy{}))
+	if o.Webhooks == nil {
+		o.Webhooks = o.Egress
+	}
 	o.Network.trust()
 	ctx, stop := context.WithCancel(context.Background())
 	m := &Manager{
 		shared: &shared{
 			store: o.Store, devices: o.Store.Devices(), pictures: o.Pictures, network: o.Network, log: o.Log,
 			partner: o.PartnerToken, pictureInterval: o.PictureInterval, dials: make(chan struct{}, o.Dials), ctx: ctx,
-			publicURL: o.PublicURL, webhooks: cmp.Or(o.Webhooks, http.DefaultClient),
+			histories: make(chan struct{}, maxHistories),
+			inspector: attachment.New(o.Pictures), files: o.Files, minDelay: o.MinDelay, publicURL: o.PublicURL, egress: o.Egress, webhooks: o.Webhooks,
 			webhookRetry: cmp.Or(o.WebhookRetry, defaultWebhookRetry), webhookTimeout: cmp.Or(o.WebhookTimeout, defaultWebhookTimeout),
 		},
 		stop:      stop,
@@ -90,6 +112,23 @@ func NewManager(o Options) *Manager {
 	}
 	m.linkKey = sync.OnceValues(m.loadLinkKey)
 	return m
+}
+
+// housekeep removes what has expired, every hour until the Manager stops.
+func (m *Manager) housekeep() {
+	defer close(m.kept)
+	ticker := time.NewTicker(sweepEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-m.ctx.Done():
+			return
+		case now := <-ticker.C:
+			if err := m.files.Sweep(now); err != nil {
+				m.log.Error("expired files not removed", "error", err)
+			}
+		}
+	}
 }
 
 // Start loads all instances and starts the living ones, a bounded number connecting at a time. It does not wait for them.
@@ -100,6 +139,8 @@ func (m *Manager) Start(ctx context.Context) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.kept = make(chan struct{})
+	go m.housekeep()
 	for _, row := range rows {
 		if _, err := m.take(row); err != nil {
 			return err
@@ -163,6 +204,12 @@ func (m *Manager) add(i *Instance) {
 // Stop disconnects all instances and waits for them, or for ctx.
 func (m *Manager) Stop(ctx context.Context) error {
 	m.stop()
+	m.mu.RLock()
+	kept := m.kept
+	m.mu.RUnlock()
+	if kept != nil {
+		<-kept
+	}
 	for _, i := range m.Instances() {
 		select {
 		case <-i.done:
@@ -220,7 +267,9 @@ type New struct {
 
 // Create makes a new instance, not yet linked to an account.
 func (m *Manager) Create(ctx context.Context, n New) (*Instance, Token, error) {
-	settings, err := DefaultSettings().With(n.Settings)
+	settings := DefaultSettings()
+	settings.DelaySendMessagesMilliseconds = int(max(m.minDelay, defaultDelay*time.Millisecond).Milliseconds())
+	settings, err := m.change(settings, n.Settings)
 	if err != nil {
 		return nil, "", err
 	}

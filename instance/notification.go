@@ -1,10 +1,12 @@
 package instance
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"maps"
+	"slices"
 	"time"
 
 	"go.mau.fi/whatsmeow/proto/waE2E"
@@ -12,13 +14,20 @@ import (
 	"greengate/store"
 )
 
-// Notification types (docs/api/receiving/notifications-format).
+// Notification types (docs/api/receiving/notifications-format). Two of GREEN-API's are never sent: quotaExceeded, for there are no quotas
+// here, and avatarInfo, which answered a method that is gone.
 const (
 	hookIncoming    = "incomingMessageReceived"
 	hookOutgoing    = "outgoingMessageReceived"
 	hookOutgoingAPI = "outgoingAPIMessageReceived"
 	hookStatus      = "outgoingMessageStatus"
 	hookState       = "stateInstanceChanged"
+	hookOnline      = "statusInstanceChanged"
+	hookDevice      = "deviceInfo"
+	hookBlock       = "incomingBlock"
+
+	hookIncomingCall = "incomingCall" // also typeMessage in the call journals
+	hookOutgoingCall = "outgoingCall"
 )
 
 type instanceData struct {
@@ -28,12 +37,23 @@ type instanceData struct {
 }
 
 type messageHook struct {
-	TypeWebhook  string         `json:"typeWebhook"`
-	InstanceData instanceData   `json:"instanceData"`
-	Timestamp    int64          `json:"timestamp"`
-	IDMessage    MessageID      `json:"idMessage"`
-	SenderData   senderData     `json:"senderData"`
-	MessageData  map[string]any `json:"messageData"`
+	TypeWebhook  string       `json:"typeWebhook"`
+	InstanceData instanceData `json:"instanceData"`
+	Timestamp    int64        `json:"timestamp"`
+	IDMessage    MessageID    `json:"idMessage"`
+	SenderData   senderData   `json:"senderData"`
+	MessageData  messageData  `json:"messageData"`
+}
+
+// messageData is what a message says; its keys depend on its type.
+type messageData struct {
+	Type MessageType `json:"typeMessage"`
+	keys map[string]any
+}
+
+func (m messageData) MarshalJSON() ([]byte, error) {
+	type common messageData
+	return encodeWith(common(m), m.keys)
 }
 
 type senderData struct {
@@ -60,6 +80,40 @@ type stateHook struct {
 	InstanceData  instanceData `json:"instanceData"`
 	Timestamp     int64        `json:"timestamp"`
 	StateInstance State        `json:"stateInstance"`
+}
+
+// onlineHook is archived by GREEN-API, as the two below. StatusInstance is online or offline.
+type onlineHook struct {
+	TypeWebhook    string       `json:"typeWebhook"`
+	InstanceData   instanceData `json:"instanceData"`
+	Timestamp      int64        `json:"timestamp"`
+	StatusInstance string       `json:"statusInstance"`
+}
+
+type deviceHook struct {
+	TypeWebhook  string       `json:"typeWebhook"`
+	InstanceData instanceData `json:"instanceData"`
+	Timestamp    int64        `json:"timestamp"`
+	DeviceData   deviceData   `json:"deviceData"`
+}
+
+// deviceData describes the phone. WhatsApp tells linked devices the platform alone.
+type deviceData struct {
+	Platform           string `json:"platform"`
+	DeviceManufacturer string `json:"deviceManufacturer"`
+	DeviceModel        string `json:"deviceModel"`
+	OSVersion          string `json:"osVersion"`
+	WAVersion          string `json:"waVersion"`
+	Battery            int    `json:"battery"`
+}
+
+// blockHook tells whom the account blocks. ChatState is blocked or unblocked.
+type blockHook struct {
+	TypeWebhook  string       `json:"typeWebhook"`
+	InstanceData instanceData `json:"instanceData"`
+	Timestamp    int64        `json:"timestamp"`
+	ChatID       ChatID       `json:"chatId"`
+	ChatState    string       `json:"chatState"`
 }
 
 func (i *Instance) instanceData() instanceData {
@@ -101,7 +155,7 @@ func (i *Instance) messageNotification(ctx context.Context, m store.Message, mes
 	case m.Outgoing:
 		hook.TypeWebhook = hookOutgoing
 	}
-	body, err := json.Marshal(hook)
+	body, err := encode(hook)
 	return string(body), err
 }
 
@@ -119,14 +173,13 @@ func (i *Instance) senderData(ctx context.Context, m store.Message) senderData {
 }
 
 // messageData renders what a message says, with the keys of notifications.
-func (i *Instance) messageData(ctx context.Context, m store.Message, message *waE2E.Message) map[string]any {
+func (i *Instance) messageData(ctx context.Context, m store.Message, message *waE2E.Message) messageData {
 	c := i.contentOf(m, message)
-	data := map[string]any{"typeMessage": c.typ}
+	data := map[string]any{}
 	switch {
 	case c.reply:
 		data["extendedTextMessageData"] = map[string]any{
 			"text": c.text.Text, "stanzaId": c.context.GetStanzaID(), "participant": i.chatIDOfText(ctx, c.context.GetParticipant()),
-			"forwardingScore": c.text.ForwardingScore, "isForwarded": c.text.IsForwarded,
 		}
 	case c.typ == TypeText:
 		data["textMessageData"] = map[string]any{"textMessage": c.text.Text, "isTemplateMessage": false}
@@ -142,26 +195,53 @@ func (i *Instance) messageData(ctx context.Context, m store.Message, message *wa
 		data["messageData"] = c.contacts
 	case c.poll != nil:
 		data["pollMessageData"] = c.poll
+	case c.update != nil:
+		data["pollMessageData"] = c.update
 	}
 	maps.Copy(data, c.rest)
-	if quoted := i.quotedMessage(ctx, m.ChatID, quotedBy(message, c)); quoted != nil {
+	if quoted, _ := i.quotedMessage(ctx, m, quotedBy(message, c)); quoted != nil {
 		data["quotedMessage"] = quoted
 	}
-	return data
+	return messageData{c.typ, data}
 }
 
-// statusNotification renders what became of an outgoing message; empty when the settings do not ask for it. noAccount and failed are
-// always told.
-func (i *Instance) statusNotification(m store.Message, at time.Time, description string) (string, error) {
+// statusTeller renders what became of messages by what was true of the instance at one moment, so that a transaction can use it.
+type statusTeller struct {
+	instance instanceData
+	wanted   bool
+}
+
+func (i *Instance) statusTeller() statusTeller {
+	return statusTeller{i.instanceData(), bool(i.Settings().OutgoingWebhook)}
+}
+
+// body renders what became of an outgoing message; empty when the settings do not ask for it, or it is a story. noAccount is always told.
+func (t statusTeller) body(m store.Message, at time.Time, description string) (string, error) {
 	status := MessageStatus(m.Status)
-	always := status == StatusNoAccount || status == StatusFailed
-	if ChatID(m.ChatID) == storyChat || status == StatusPending || !always && !bool(i.Settings().OutgoingWebhook) {
+	if ChatID(m.ChatID) == storyChat || !t.wanted && status != StatusNoAccount {
 		return "", nil
 	}
-	body, err := json.Marshal(statusHook{
-		hookStatus, ChatID(m.ChatID), i.instanceData(), at.Unix(), m.ID, status, description, m.ByAPI,
-	})
+	body, err := encode(statusHook{hookStatus, ChatID(m.ChatID), t.instance, at.Unix(), m.ID, status, description, m.ByAPI})
 	return string(body), err
+}
+
+// encode writes JSON as clients are used to it: characters of HTML, which addresses are full of, stay themselves.
+func encode(value any) ([]byte, error) {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(value)
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), err
+}
+
+// encodeWith encodes a struct with more keys behind its own.
+func encodeWith(head any, keys map[string]any) ([]byte, error) {
+	first, err := encode(head)
+	if err != nil || len(keys) == 0 {
+		return first, err
+	}
+	more, err := encode(keys)
+	return slices.Concat(first[:len(first)-1], []byte(","), more[min(1, len(more)):]), err
 }
 
 // notifyUser adds notifications to the queue in a transaction; empty ones are left out.

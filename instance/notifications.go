@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"sync"
 	"time"
 
 	"greengate/store"
@@ -49,4 +50,29 @@ func (i *Instance) firstNotification(ctx context.Context) (store.Notification, e
 // DeleteNotification takes a notification out of the queue; false when it is not there (any more).
 func (i *Instance) DeleteNotification(ctx context.Context, receipt int64) (bool, error) {
 	return i.store.RemoveNotification(ctx, int64(i.ID), receipt)
+}
+
+// announcement wakes everybody who waits for something new.
+type announcement struct {
+	mu sync.Mutex
+	c  chan struct{}
+}
+
+// next returns a channel that is closed at the next announcement. Take it before looking.
+func (a *announcement) next() <-chan struct{} {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.c == nil {
+		a.c = make(chan struct{})
+	}
+	return a.c
+}
+
+func (a *announcement) announce() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.c != nil {
+		close(a.c)
+		a.c = nil
+	}
 }

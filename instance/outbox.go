@@ -1,7 +1,6 @@
 package instance
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -13,7 +12,6 @@ import (
 
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/proto/waE2E"
-	"go.mau.fi/whatsmeow/types"
 	"google.golang.org/protobuf/proto"
 
 	"greengate/store"
@@ -21,10 +19,7 @@ import (
 
 const (
 	outboxLife   = 24 * time.Hour // GREEN-API keeps what cannot be sent for a day (docs/api/send-messages-delay)
-	outboxBatch  = 64
-	sendWithin   = 60 * time.Second
-	maxAttempts  = 8   // for what does not fail for want of a connection
-	codeHeld     = 463 // WhatsApp: the account may not write to new people for now
+	maxAttempts  = 8              // for what does not fail for want of a connection
 	retryFirst   = time.Second
 	retryLongest = time.Minute
 )
@@ -66,6 +61,12 @@ func newMessageID() MessageID {
 	return whatsmeow.WebMessageIDPrefix + strings.ToUpper(hex.EncodeToString(id))
 }
 
+// accepted is one thing to send as it is stored: the entry of the queue and, for a message, the row of the journal.
+type accepted struct {
+	entry   store.Outgoing
+	message *store.Message
+}
+
 // enqueue accepts things to send, all or none: once it returns without an error they will be sent, also after a crash, under the ids it
 // returns.
 func (i *Instance) enqueue(ctx context.Context, list ...outgoing) ([]MessageID, error) {
@@ -73,45 +74,27 @@ func (i *Instance) enqueue(ctx context.Context, list ...outgoing) ([]MessageID, 
 		return nil, fail(KindSuspended, status.Reason)
 	}
 	var ids []MessageID
-	var messages []store.Message
-	var entries []store.Outgoing
+	var all []accepted
 	for _, o := range list {
-		id, now := newMessageID(), time.Now()
-		body, err := json.Marshal(o)
+		one, err := i.accept(ctx, o)
 		if err != nil {
 			return nil, err
 		}
-		draft, err := o.draft(ctx, i)
-		if err != nil {
-			return nil, err
-		}
-		if draft != nil {
-			row, err := i.outgoingRow(ctx, o.address().ChatID, id, draft, now)
-			if err != nil {
-				return nil, err
-			}
-			messages = append(messages, row)
-		}
-		ids = append(ids, id)
-		entries = append(entries, store.Outgoing{InstanceID: int64(i.ID), MessageID: id, Kind: o.kind(), Body: string(body), AcceptedAt: now})
+		ids, all = append(ids, one.entry.MessageID), append(all, one)
 	}
 	err := i.store.Update(ctx, func(tx *store.Tx) error {
-		for _, m := range messages {
-			if _, err := tx.AddMessage(m); err != nil {
-				return err
-			}
-		}
-		for _, entry := range entries {
-			if err := tx.AddOutgoing(entry); err != nil {
+		for _, one := range all {
+			if err := addAccepted(tx, one); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	if err == nil {
-		i.kickOutbox()
+	if err != nil {
+		return nil, err
 	}
-	return ids, err
+	i.kickOutbox()
+	return ids, nil
 }
 
 // enqueueOne is enqueue for one thing.
@@ -123,16 +106,48 @@ func (i *Instance) enqueueOne(ctx context.Context, o outgoing) (MessageID, error
 	return ids[0], nil
 }
 
-// outgoingRow is the journal's row of something to send.
-func (i *Instance) outgoingRow(ctx context.Context, chat ChatID, id MessageID, draft *waE2E.Message, now time.Time) (store.Message, error) {
-	if jid, ok := ParseChatID(string(chat)); ok {
-		chat = i.chatOf(ctx, jid)
+// accept prepares the rows of something to send.
+func (i *Instance) accept(ctx context.Context, o outgoing) (accepted, error) {
+	chat := string(o.address().ChatID)
+	if jid, ok := ParseChatID(chat); ok {
+		chat = string(i.chatOf(ctx, jid))
 	}
+	body, err := encode(o)
+	if err != nil {
+		return accepted{}, err
+	}
+	draft, err := o.draft(ctx, i)
+	if err != nil {
+		return accepted{}, err
+	}
+	id, now := newMessageID(), time.Now()
+	one := accepted{entry: store.Outgoing{
+		InstanceID: int64(i.ID), ChatID: chat, MessageID: id, Kind: o.kind(), Body: string(body), AcceptedAt: now,
+	}}
+	if draft == nil {
+		return one, nil
+	}
+	row, err := i.outgoingRow(ctx, chat, id, draft, now)
+	one.message = &row
+	return one, err
+}
+
+// outgoingRow is the journal's row of something that the account says in a chat through the API.
+func (i *Instance) outgoingRow(ctx context.Context, chat string, id MessageID, draft *waE2E.Message, now time.Time) (store.Message, error) {
 	content, err := proto.Marshal(draft)
 	return store.Message{
-		InstanceID: int64(i.ID), ChatID: string(chat), ID: id, SenderID: string(i.own(ctx)), SenderName: i.Account().PushName, Outgoing: true,
+		InstanceID: int64(i.ID), ChatID: chat, ID: id, SenderID: string(i.own(ctx)), SenderName: i.Account().PushName, Outgoing: true,
 		ByAPI: true, SentAt: now, Type: string(contentOf(draft).typ), Status: string(StatusPending), Content: content,
 	}, err
+}
+
+func addAccepted(tx *store.Tx, one accepted) error {
+	if one.message != nil {
+		if _, err := tx.AddMessage(*one.message); err != nil {
+			return err
+		}
+	}
+	return tx.AddOutgoing(one.entry)
 }
 
 func (i *Instance) kickOutbox()        { kick(i.outbox) }
@@ -143,36 +158,6 @@ func kick(c chan struct{}) {
 	select {
 	case c <- struct{}{}:
 	default:
-	}
-}
-
-// runOutbox sends what is queued, in order, until ctx ends.
-func (i *Instance) runOutbox(ctx context.Context) {
-	if last, err := i.store.LastSent(ctx, int64(i.ID)); err == nil {
-		i.lastSent = last
-	}
-	var attempts int
-	for ctx.Err() == nil {
-		generation := i.cleared.Load()
-		rows, err := i.store.Outbox(ctx, int64(i.ID), outboxBatch)
-		if err == nil && len(rows) == 0 {
-			wait(ctx, 0, i.outbox)
-			continue
-		}
-		for _, row := range rows {
-			if err != nil || i.cleared.Load() != generation {
-				break
-			}
-			if err = i.dispatch(ctx, row, attempts); err == nil {
-				attempts = 0
-			}
-		}
-		if err != nil && ctx.Err() == nil {
-			pause := min(retryFirst<<min(attempts, 10), retryLongest)
-			attempts++
-			i.log.Warn("sending will be tried again", "error", MaskNumbers(err.Error()), "in", pause)
-			wait(ctx, pause, nil)
-		}
 	}
 }
 
@@ -191,37 +176,79 @@ func wait(ctx context.Context, d time.Duration, note <-chan struct{}) {
 	}
 }
 
+// runOutbox sends what is queued until ctx ends: one at a time, in order but for the chats that are held.
+func (i *Instance) runOutbox(ctx context.Context) {
+	if last, err := i.store.LastSent(ctx, int64(i.ID)); err == nil {
+		i.noteSent(last)
+	}
+	var head MessageID // the entry that failed last
+	attempts := 0      // how often in a row
+	for ctx.Err() == nil {
+		i.endHolds(ctx)
+		now := time.Now()
+		row, err := i.store.NextOutgoing(ctx, int64(i.ID), now, now.Add(-outboxLife))
+		if errors.Is(err, store.ErrNotFound) {
+			i.awaitOutgoing(ctx)
+			continue
+		}
+		if row.MessageID != head {
+			head, attempts = row.MessageID, 0
+		}
+		if err == nil {
+			err = i.dispatch(ctx, row, attempts)
+		}
+		if err != nil && ctx.Err() == nil {
+			pause := min(retryFirst<<min(attempts, 10), retryLongest)
+			attempts++
+			i.log.Warn("sending will be tried again", "error", MaskNumbers(err.Error()), "in", pause)
+			wait(ctx, pause, nil)
+		}
+	}
+}
+
+// awaitOutgoing waits until there may be something to send.
+func (i *Instance) awaitOutgoing(ctx context.Context) {
+	if i.Status().State == StateYellowCard {
+		wait(ctx, holdLook, i.outbox)
+	} else {
+		wait(ctx, 0, i.outbox)
+	}
+}
+
 // dispatch sends one entry and takes it out of the queue, whatever becomes of it. An error means that it stays and is to be tried again;
 // attempts counts how often it was.
 func (i *Instance) dispatch(ctx context.Context, row store.Outgoing, attempts int) error {
 	o, err := parseOutgoing(row)
 	if err != nil {
-		return i.conclude(ctx, row, nil, StatusFailed, "")
+		return i.conclude(ctx, row, outcome{status: StatusFailed, description: err.Error()})
 	}
-	expires := row.AcceptedAt.Add(outboxLife)
-	alive, cancel := context.WithDeadline(ctx, expires)
+	alive, cancel := context.WithDeadline(ctx, row.AcceptedAt.Add(outboxLife))
 	defer cancel()
-	if !i.AwaitOnline(alive) || !i.pace(alive, o) {
+	if !i.AwaitOnline(alive) || !i.pace(alive, o, attempts == 0) {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		return i.finish(ctx, row, StatusFailed, "not sent within 24 hours")
+		return i.conclude(ctx, row, outcome{status: StatusFailed, description: "not sent within 24 hours"})
 	}
-	concluded := i.beginSend(row.MessageID)
-	defer concluded()
-	if queued, err := i.store.InOutbox(ctx, row.Seq); err != nil || !queued { // it may have been withdrawn while it waited
+	claimed, err := i.sending.claim(ctx, i.store, row)
+	if err != nil || !claimed {
 		return err
 	}
-	sent, err := i.send(alive, row, o)
+	defer i.sending.release()
+	result, err := i.send(alive, row, o)
 	if err == nil {
-		return i.finishSent(ctx, row, sent)
+		return i.conclude(ctx, row, result)
 	}
-	v := verdictOn(err, o.address().ChatID)
-	if v.status == "" && (v.patient || attempts < maxAttempts) {
-		i.hold463(v)
+	v := verdictOn(err, ChatID(row.ChatID))
+	switch {
+	case v.held:
+		return i.holdChat(ctx, row)
+	case v.status == "" && (v.patient || attempts < maxAttempts):
 		return err
+	case v.status == "":
+		v.status = StatusFailed
 	}
-	return i.finish(ctx, row, cmp.Or(v.status, StatusFailed), v.description)
+	return i.conclude(ctx, row, outcome{status: v.status, description: v.description})
 }
 
 // parseOutgoing reads a queued entry back.
@@ -231,231 +258,4 @@ func parseOutgoing(row store.Outgoing) (outgoing, error) {
 		return nil, fmt.Errorf("unknown kind %q", row.Kind)
 	}
 	return o, json.Unmarshal([]byte(row.Body), o)
-}
-
-// sentMessage is what was handed to WhatsApp; message is nil for what is not a message.
-type sentMessage struct {
-	message *waE2E.Message
-	at      time.Time
-}
-
-// send hands one entry to WhatsApp and waits for its word. The id is that of the entry in every attempt, so WhatsApp keeps the first
-// and drops the others.
-func (i *Instance) send(ctx context.Context, row store.Outgoing, o outgoing) (sentMessage, error) {
-	ctx, cancel := context.WithTimeout(ctx, composeWithin)
-	defer cancel()
-	return ask(ctx, i, composeWithin, func(ctx context.Context, client *whatsmeow.Client) (sentMessage, error) {
-		if d, ok := o.(doer); ok {
-			return sentMessage{at: time.Now()}, d.do(ctx, i, client, row.MessageID)
-		}
-		to, err := i.recipient(ctx, client, o.address().ChatID)
-		if err != nil {
-			return sentMessage{}, err
-		}
-		message, err := i.composed(ctx, client, row, o)
-		if err != nil {
-			return sentMessage{}, err
-		}
-		response, err := client.SendMessage(ctx, to, onTheWire(message), whatsmeow.SendRequestExtra{ID: row.MessageID, Timeout: sendWithin})
-		return sentMessage{message, response.Timestamp}, err
-	})
-}
-
-// composeWithin bounds one attempt: looking things up, a large upload, and the sending itself.
-const composeWithin = 15 * time.Minute
-
-// composed takes the draft from the journal and completes it.
-func (i *Instance) composed(ctx context.Context, client *whatsmeow.Client, row store.Outgoing, o outgoing) (*waE2E.Message, error) {
-	stored, err := i.journalled(ctx, row)
-	if err != nil {
-		return nil, err
-	}
-	draft := &waE2E.Message{}
-	if err := proto.Unmarshal(stored.Content, draft); err != nil {
-		return nil, err
-	}
-	if c, ok := o.(composer); ok {
-		if draft, err = c.compose(ctx, i, client, draft); err != nil {
-			return nil, err
-		}
-	}
-	return i.expiring(ctx, client, stored.ChatID, draft)
-}
-
-// journalled finds the journal's row of a queued entry. The chat may have got its other address since.
-func (i *Instance) journalled(ctx context.Context, row store.Outgoing) (store.Message, error) {
-	rows, err := i.store.MessagesByID(ctx, int64(i.ID), row.MessageID)
-	if err != nil {
-		return store.Message{}, err
-	}
-	for _, m := range rows {
-		if m.ByAPI {
-			return m, nil
-		}
-	}
-	return store.Message{}, store.ErrNotFound
-}
-
-// recipient is the address to send to. A number that is met for the first time is asked for: writing to one without WhatsApp can cost the
-// account its right to write first.
-func (i *Instance) recipient(ctx context.Context, client *whatsmeow.Client, chat ChatID) (types.JID, error) {
-	if chat == storyChat {
-		return types.StatusBroadcastJID, nil
-	}
-	jid, ok := ParseChatID(string(chat))
-	if !ok {
-		return jid, fail(KindNotAcceptable, "the chat id makes no sense")
-	}
-	if jid.Server != types.DefaultUserServer || jid.User == i.self().User {
-		return jid, nil
-	}
-	lid, err := client.Store.LIDs.GetLIDForPN(ctx, jid)
-	if err != nil || !lid.IsEmpty() {
-		return jid, err
-	}
-	found, err := client.IsOnWhatsApp(ctx, []string{"+" + jid.User})
-	if err == nil && (len(found) == 0 || !found[0].IsIn) {
-		err = errNoAccount
-	}
-	return jid, err
-}
-
-var errNoAccount = &Error{Kind: KindNotFound, Detail: "the number is not on WhatsApp"}
-
-// verdict is what becomes of something that could not be sent.
-type verdict struct {
-	status      MessageStatus // empty: it is worth another try
-	description string
-	patient     bool // any number of tries: it is not the message's fault
-	held        bool // WhatsApp does not let the account write first for some time
-}
-
-func verdictOn(err error, chat ChatID) verdict {
-	isGroup := strings.HasSuffix(string(chat), "@g.us")
-	code := refusalCode(err)
-	switch {
-	case errors.Is(err, errNoAccount), code == 404 && !isGroup:
-		return verdict{status: StatusNoAccount}
-	case isGroup && (code == 401 || code == 403 || code == 404):
-		return verdict{status: StatusNotInGroup}
-	case code == codeHeld:
-		return verdict{patient: true, held: true}
-	case code == 429:
-		return verdict{patient: true}
-	case code >= 500:
-		return verdict{description: fmt.Sprintf("WhatsApp could not take the message (%d)", code)}
-	case code != 0:
-		return verdict{status: StatusFailed, description: fmt.Sprintf("WhatsApp refuses the message (%d)", code)}
-	}
-	switch known := AsError(err); known.Kind {
-	case KindStarting, KindTimeout, KindNotAuthorized, KindBusy, KindSuspended, KindRateOverLimit:
-		return verdict{patient: true}
-	case KindInternal:
-		return verdict{description: "not possible to send"}
-	default:
-		return verdict{status: StatusFailed, description: known.Detail}
-	}
-}
-
-// refusalCode is the code with which WhatsApp refused a message, 0 for none.
-func refusalCode(err error) int {
-	var iq *whatsmeow.IQError
-	if errors.As(err, &iq) {
-		return iq.Code
-	}
-	if !errors.Is(err, whatsmeow.ErrServerReturnedError) {
-		return 0
-	}
-	var code int
-	if _, after, ok := strings.Cut(err.Error(), whatsmeow.ErrServerReturnedError.Error()); ok {
-		_, _ = fmt.Sscan(after, &code) // 0 where there is none
-	}
-	return code
-}
-
-// finishSent notes that an entry was sent.
-func (i *Instance) finishSent(ctx context.Context, row store.Outgoing, sent sentMessage) error {
-	i.mu.Lock()
-	i.lastSent = time.Now()
-	i.mu.Unlock()
-	if sent.message == nil {
-		return i.conclude(ctx, row, nil, "", "")
-	}
-	m, err := i.journalled(ctx, row)
-	if err != nil {
-		return err
-	}
-	m.SentAt = sent.at
-	if m.SentAt.IsZero() {
-		m.SentAt = time.Now()
-	}
-	m.SenderID, m.Type = string(i.own(ctx)), string(contentOf(sent.message).typ)
-	if m.Content, err = proto.Marshal(sent.message); err != nil {
-		return err
-	}
-	announced, err := i.messageNotification(ctx, m, sent.message)
-	if err != nil {
-		return err
-	}
-	if i.state() == StateYellowCard {
-		i.release()
-	}
-	if err := i.conclude(ctx, row, &m, StatusSent, "", announced); err != nil {
-		return err
-	}
-	i.readOnReply(m)
-	return nil
-}
-
-// finish takes an entry out of the queue that was not sent, with what became of it.
-func (i *Instance) finish(ctx context.Context, row store.Outgoing, status MessageStatus, description string) error {
-	m, err := i.journalled(ctx, row)
-	if errors.Is(err, store.ErrNotFound) {
-		return i.conclude(ctx, row, nil, status, description)
-	} else if err != nil {
-		return err
-	}
-	return i.conclude(ctx, row, &m, status, description)
-}
-
-// conclude commits the end of an entry: the queue, the journal and the notifications.
-func (i *Instance) conclude(ctx context.Context, row store.Outgoing, m *store.Message, status MessageStatus, description string, bodies ...string) error {
-	if m != nil {
-		m.Status = string(status)
-		body, err := i.statusNotification(*m, time.Now(), description)
-		if err != nil {
-			return err
-		}
-		bodies = append(bodies, body)
-	}
-	err := i.store.Update(ctx, func(tx *store.Tx) error {
-		if err := tx.RemoveOutgoing(row.Seq); err != nil {
-			return err
-		}
-		if m != nil {
-			if err := keepReceipt(tx, m); err != nil {
-				return err
-			}
-			if err := tx.UpdateMessage(*m); err != nil {
-				return err
-			}
-			if err := i.applySent(tx, *m); err != nil {
-				return err
-			}
-		}
-		return i.notifyUser(tx, bodies...)
-	})
-	if err == nil {
-		i.kickNotifications()
-	}
-	return err
-}
-
-// keepReceipt leaves the status alone if a receipt has overtaken the end of sending, as it does after a crash in between.
-func keepReceipt(tx *store.Tx, m *store.Message) error {
-	now, err := tx.Message(m.InstanceID, m.ChatID, m.ID)
-	if err == nil && statusOrder[MessageStatus(now.Status)] > statusOrder[MessageStatus(m.Status)] {
-		m.Status = now.Status
-	}
-	return err
 }

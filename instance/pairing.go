@@ -138,7 +138,7 @@ func (i *Instance) PairCode(ctx context.Context, phone string) (string, error) {
 	if _, err := i.QR(ctx); err != nil {
 		return "", err
 	}
-	code, err := ask(ctx, i, codeWithin, func(ctx context.Context, client *whatsmeow.Client) (string, error) {
+	code, err := query(ctx, i, codeWithin, false, func(ctx context.Context, client *whatsmeow.Client) (string, error) {
 		return client.PairPhone(ctx, phone, true, whatsmeow.PairClientChrome, pairingName)
 	})
 	if err != nil {
@@ -161,6 +161,9 @@ func (i *Instance) LastPairCode(phone string) (code string, issuedAt time.Time, 
 
 // paired notes a linked account; WhatsApp ends the connection now and lets us in on the next. The caller holds i.mu.
 func (i *Instance) paired(client *whatsmeow.Client, jid types.JID) {
+	if i.deviceJID == jid {
+		return
+	}
 	i.deviceJID = jid
 	i.setAccount(client.Store)
 	i.pairing = pairing{}

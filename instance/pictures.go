@@ -133,7 +133,7 @@ func (i *Instance) sendPicture(ctx context.Context, jpeg []byte) (ProfilePicture
 	if err != nil {
 		return i.afterFailedSet(ctx, before, generation, err, giveBack)
 	}
-	picture, err := i.readBack(ctx)
+	picture, err := i.readBack(ctx, i.self())
 	if err != nil {
 		i.log.Warn("picture set, but its URL could not be read", "error", err)
 		picture = ProfilePicture{ID: id}
@@ -158,7 +158,7 @@ func (i *Instance) DeleteProfilePicture(ctx context.Context) error {
 		return client.SetGroupPhoto(ctx, types.EmptyJID, nil)
 	})
 	if err != nil && i.generation() != generation {
-		if _, gone := i.readBack(ctx); AsError(gone).Kind == KindNotFound {
+		if _, gone := i.readBack(ctx, i.self()); AsError(gone).Kind == KindNotFound {
 			err = nil
 		}
 	}
@@ -169,11 +169,11 @@ func (i *Instance) DeleteProfilePicture(ctx context.Context) error {
 	return nil
 }
 
-// readBack asks for the own picture, again after a second when the connection is just coming back: a set that was sent again can be
-// answered before the rest works.
-func (i *Instance) readBack(ctx context.Context) (ProfilePicture, error) {
+// readBack asks for a picture that was just set, again after a second when the connection is just coming back: a set that was sent again
+// can be answered before the rest works.
+func (i *Instance) readBack(ctx context.Context, of types.JID) (ProfilePicture, error) {
 	for {
-		picture, err := i.ownPicture(ctx)
+		picture, err := i.fetchPicture(ctx, of, PictureQuery{})
 		if err == nil || AsError(err).Kind != KindStarting && AsError(err).Kind != KindInternal {
 			return picture, err
 		}
@@ -188,7 +188,7 @@ func (i *Instance) readBack(ctx context.Context) (ProfilePicture, error) {
 // afterFailedSet finds out whether a change that failed took effect all the same.
 func (i *Instance) afterFailedSet(ctx context.Context, before string, generation int, failure error, giveBack func()) (ProfilePicture, error) {
 	if i.generation() != generation {
-		if picture, err := i.readBack(ctx); err == nil && picture.ID != before && picture.ID != "" {
+		if picture, err := i.readBack(ctx, i.self()); err == nil && picture.ID != before && picture.ID != "" {
 			i.rememberPicture(picture.ID)
 			return picture, nil
 		}

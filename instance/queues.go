@@ -38,23 +38,15 @@ func (i *Instance) Outbox(ctx context.Context) ([]Queued, error) {
 }
 
 // OutboxSize counts what is accepted and not yet sent.
-func (i *Instance) OutboxSize(ctx context.Context) (int, error) { return i.store.OutboxSize(ctx, int64(i.ID)) }
+func (i *Instance) OutboxSize(ctx context.Context) (int, error) {
+	return i.store.OutboxSize(ctx, int64(i.ID))
+}
 
-// ClearOutbox drops what is not yet sent. The journal shows it as failed.
+// ClearOutbox drops what is not yet sent, but for what is on its way to WhatsApp at this moment. The journal shows it as failed.
 func (i *Instance) ClearOutbox(ctx context.Context) error {
-	i.cleared.Add(1)
-	return i.store.Update(ctx, func(tx *store.Tx) error {
-		rows, err := tx.ClearOutbox(int64(i.ID))
-		if err != nil {
-			return err
-		}
-		for _, row := range rows {
-			if err := tx.FailPending(row.InstanceID, row.MessageID); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	i.sending.mu.Lock()
+	defer i.sending.mu.Unlock()
+	return i.store.Update(ctx, func(tx *store.Tx) error { return tx.ClearOutbox(int64(i.ID), i.sending.seq) })
 }
 
 // NotificationCount counts the undelivered notifications.

@@ -37,6 +37,19 @@ func (i *Instance) ReadChat(ctx context.Context, chat types.JID, id MessageID) (
 	return true, i.ReadMessages(ctx, []store.Message{row})
 }
 
+// readOnReply marks what is unread in a chat as read once something was sent there through the API, when the settings want it.
+func (i *Instance) readOnReply(sent store.Outgoing) {
+	chat, ok := ParseChatID(sent.ChatID)
+	if !ok || !bool(i.Settings().MarkIncomingMessagesReadedOnReply) {
+		return
+	}
+	i.background(func(ctx context.Context) {
+		if _, err := i.ReadChat(ctx, chat, ""); err != nil {
+			i.log.Warn("chat not marked as read", "error", err)
+		}
+	})
+}
+
 // ReadMessages marks incoming messages of one chat as read. One receipt names messages of one sender only.
 func (i *Instance) ReadMessages(ctx context.Context, rows []store.Message) error {
 	chat, _ := ParseChatID(rows[0].ChatID) // stored by us

@@ -11,7 +11,6 @@ import (
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types"
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"greengate/store"
 )
@@ -23,6 +22,8 @@ func newOutgoing(kind string) outgoing {
 	switch kind {
 	case "sendMessage":
 		return &Text{}
+	case kindFile:
+		return &NewFile{}
 	case "sendPoll":
 		return &NewPoll{}
 	case "sendLocation":
@@ -31,6 +32,16 @@ func newOutgoing(kind string) outgoing {
 		return &Card{}
 	case kindForward:
 		return &Forward{}
+	case "sendTextStatus":
+		return &TextStatus{}
+	case "sendVoiceStatus":
+		return &VoiceStatus{}
+	case "sendMediaStatus":
+		return &MediaStatus{}
+	case "deleteStatus":
+		return &StatusDeletion{}
+	case "sendInteractiveButtons", "sendInteractiveButtonsReply", "sendButtons", "sendTemplateButtons", "sendListMessage":
+		return &Buttons{Kind: kind}
 	case "editMessage":
 		return &Edit{}
 	case "sendReaction":
@@ -96,9 +107,14 @@ func (p *NewPoll) draft(ctx context.Context, i *Instance) (*waE2E.Message, error
 	for _, option := range p.Options {
 		poll.Options = append(poll.Options, &waE2E.PollCreationMessage_Option{OptionName: &option.OptionName})
 	}
+	return &waE2E.Message{PollCreationMessage: poll, MessageContextInfo: &waE2E.MessageContextInfo{MessageSecret: newSecret()}}, nil
+}
+
+// newSecret makes the key that the votes on a poll are sealed with.
+func newSecret() []byte {
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret) // never fails
-	return &waE2E.Message{PollCreationMessage: poll, MessageContextInfo: &waE2E.MessageContextInfo{MessageSecret: secret}}, nil
+	return secret
 }
 
 // Place is a location to send. Degrees.
@@ -188,39 +204,15 @@ func (f *Forward) draft(ctx context.Context, i *Instance) (*waE2E.Message, error
 	if message.Conversation != nil {
 		message = &waE2E.Message{ExtendedTextMessage: &waE2E.ExtendedTextMessage{Text: message.Conversation}}
 	}
+	message.MessageContextInfo = nil
+	if pollOf(message) != nil {
+		message.MessageContextInfo = &waE2E.MessageContextInfo{MessageSecret: newSecret()}
+	}
 	score := contentOf(message).context.GetForwardingScore()
 	if !setContext(message, &waE2E.ContextInfo{IsForwarded: proto.Bool(true), ForwardingScore: proto.Uint32(min(score, math.MaxUint32-1) + 1)}) {
 		return nil, fail(KindNotAcceptable, "a message of this kind cannot be forwarded")
 	}
 	return message, nil
-}
-
-// setContext replaces the context of a message; false for kinds that have none.
-func setContext(m *waE2E.Message, c *waE2E.ContextInfo) bool {
-	return withContext(m, func(present *waE2E.ContextInfo) {
-		proto.Reset(present)
-		proto.Merge(present, c)
-	})
-}
-
-// withContext changes the context of a message; false for kinds that have none. Nearly every kind has one, under the same name.
-func withContext(m *waE2E.Message, change func(*waE2E.ContextInfo)) (found bool) {
-	m.ProtoReflect().Range(func(kind protoreflect.FieldDescriptor, part protoreflect.Value) bool {
-		if kind.Kind() != protoreflect.MessageKind || kind.IsList() {
-			return true
-		}
-		field := kind.Message().Fields().ByName("contextInfo")
-		if field == nil {
-			return true
-		}
-		context, ok := part.Message().Mutable(field).Message().Interface().(*waE2E.ContextInfo)
-		if ok {
-			change(context)
-			found = true
-		}
-		return !found
-	})
-	return found
 }
 
 // SendText queues a text and returns the id it will have. Sending needs no connection: what is accepted is kept for a day.
@@ -269,14 +261,18 @@ func (i *Instance) quote(ctx context.Context, a *Address) *waE2E.ContextInfo {
 	if err := proto.Unmarshal(stored.Content, quoted); err != nil {
 		return nil
 	}
+	quoted.MessageContextInfo = nil
 	return &waE2E.ContextInfo{StanzaID: &stored.ID, Participant: proto.String(i.participant(stored).String()), QuotedMessage: withoutQuote(quoted)}
 }
 
-// participant is the author of a stored message as WhatsApp names people.
+// participant is the author of a stored message as its chat names people.
 func (i *Instance) participant(m store.Message) types.JID {
-	if m.Outgoing {
-		return i.self()
-	}
 	jid, _ := ParseChatID(m.SenderID) // stored by us
+	if m.Outgoing {
+		jid = i.self()
+	}
+	if isGroup(ChatID(m.ChatID)) {
+		return i.memberJID(i.ctx, ChatID(m.ChatID), jid)
+	}
 	return jid
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/url"
 	"reflect"
+
+	"greengate/instance/egress"
 )
 
 // YesNo is a switch that GREEN-API writes as "yes" or "no". It reads true and false as well, since Java clients send them.
@@ -32,8 +34,8 @@ func (y *YesNo) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Settings are what a user can set on an instance, in the order GREEN-API lists them (docs/api/account/SetSettings). The archived
-// ones are kept and returned, and have no effect.
+// Settings are what a user can set on an instance, in the order GREEN-API lists them (docs/api/account/SetSettings). Of the archived
+// ones those for notifications still work; sharedSession and enableMessagesHistory are kept and returned, and have no effect.
 type Settings struct {
 	WebhookURL                        string `json:"webhookUrl"`
 	WebhookURLToken                   string `json:"webhookUrlToken"`
@@ -63,14 +65,14 @@ type Settings struct {
 }
 
 const (
-	minDelay      = 500        // milliseconds
+	defaultDelay  = 500        // milliseconds
 	maxDelay      = 86_400_000 // the older pages allow a day, the newest ten minutes: refuse nobody
 	maxAutoTyping = 10
 )
 
 // DefaultSettings are those of a new instance: every switch off, half a second between messages.
 func DefaultSettings() Settings {
-	return Settings{DelaySendMessagesMilliseconds: minDelay, LinkPreview: true}
+	return Settings{DelaySendMessagesMilliseconds: defaultDelay, LinkPreview: true}
 }
 
 // SettingsPatch is a change of settings: only what is present is changed.
@@ -87,11 +89,21 @@ func (s Settings) With(patch SettingsPatch) (Settings, error) {
 	return s, s.validate()
 }
 
+// change is Settings.With held to the shortest delay of this server.
+func (s *shared) change(settings Settings, patch SettingsPatch) (Settings, error) {
+	settings, err := settings.With(patch)
+	if least := int(s.minDelay.Milliseconds()); err == nil && settings.DelaySendMessagesMilliseconds < least {
+		err = fail(KindInvalid, fmt.Sprintf("'delaySendMessagesMilliseconds' must be larger than or equal to %d", least))
+	}
+	if err == nil && settings.WebhookURL != "" && patch["webhookUrl"] != nil && errors.Is(s.egress.CheckURL(settings.WebhookURL), egress.ErrForbidden) {
+		err = fail(KindInvalid, "'webhookUrl' must not be a private address; egress.allow in the configuration of the server lists exceptions")
+	}
+	return settings, err
+}
+
 func (s Settings) validate() error {
-	switch delay := s.DelaySendMessagesMilliseconds; {
-	case delay < minDelay:
-		return fail(KindInvalid, fmt.Sprintf("'delaySendMessagesMilliseconds' must be larger than or equal to %d", minDelay))
-	case delay > maxDelay:
+	switch {
+	case s.DelaySendMessagesMilliseconds > maxDelay:
 		return fail(KindInvalid, fmt.Sprintf("'delaySendMessagesMilliseconds' must be less than or equal to %d", maxDelay))
 	case s.AutoTyping < 0:
 		return fail(KindInvalid, "'autoTyping' must be larger than or equal to 0")
@@ -118,6 +130,10 @@ func JSONComplaint(err error) string {
 		return "must be a string"
 	case reflect.Bool:
 		return "must be a boolean"
+	case reflect.Slice:
+		return "must be an array"
+	case reflect.Struct, reflect.Map:
+		return "must be of type object"
 	default:
 		return "must be a number"
 	}

@@ -13,31 +13,24 @@ import (
 )
 
 const (
-	sweepEvery      = time.Hour
 	maxWebhookReply = 64 << 10 // read of an answer, so that its connection can be used again
+	drainWithin     = 5 * time.Second
 )
 
 // runWebhook delivers notifications to webhookUrl, in order and one at a time, until ctx ends. The head of the queue is sent again until
 // the receiver answers 200 or a day is over (docs/api/receiving/technology-webhook-endpoint).
 func (i *Instance) runWebhook(ctx context.Context) {
-	var swept time.Time
 	for ctx.Err() == nil {
 		changed := i.queued.next()
-		if time.Since(swept) >= sweepEvery {
-			swept = time.Now()
-			if err := i.store.RemoveNotifications(ctx, int64(i.ID), swept.Add(-notificationLife)); err != nil {
-				i.log.Error("old notifications not removed", "error", err)
-			}
-		}
 		settings := i.Settings()
 		if settings.WebhookURL == "" {
-			wait(ctx, sweepEvery, changed)
+			wait(ctx, 0, changed)
 			continue
 		}
 		head, err := i.firstNotification(ctx)
 		switch {
 		case errors.Is(err, store.ErrNotFound):
-			wait(ctx, sweepEvery, changed)
+			wait(ctx, 0, changed)
 		case err != nil:
 			i.log.Error("notifications not readable", "error", err)
 			wait(ctx, i.webhookRetry, nil)
@@ -45,6 +38,14 @@ func (i *Instance) runWebhook(ctx context.Context) {
 			i.awaitRetry(ctx, settings)
 		}
 	}
+}
+
+// sweep removes what is not kept any longer.
+func (i *Instance) sweep(ctx context.Context, now time.Time) error {
+	return errors.Join(
+		i.store.RemoveNotifications(ctx, int64(i.ID), now.Add(-notificationLife)),
+		i.store.RemoveStatuses(ctx, int64(i.ID), now.Add(-statusLife)),
+	)
 }
 
 // push delivers one notification and removes it; false when it has to be sent again.
@@ -64,6 +65,7 @@ func (i *Instance) push(ctx context.Context, settings Settings, head store.Notif
 	return true
 }
 
+// post makes one attempt and returns the status of the answer, as soon as there is one.
 func (i *Instance) post(ctx context.Context, settings Settings, body string) (status int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, i.webhookTimeout)
 	defer cancel()
@@ -80,20 +82,12 @@ func (i *Instance) post(ctx context.Context, settings Settings, body string) (st
 	}
 	response, err := i.webhooks.Do(request)
 	if err != nil {
-		return 0, withoutURL(err)
+		return 0, fmt.Errorf("receiver not reached: %w", err)
 	}
 	defer response.Body.Close()
+	defer time.AfterFunc(drainWithin, cancel).Stop()
 	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, maxWebhookReply))
 	return response.StatusCode, nil
-}
-
-// withoutURL keeps the address of the receiver, which can carry a secret, out of the log.
-func withoutURL(err error) error {
-	var wrapped interface{ Unwrap() error }
-	if errors.As(err, &wrapped) {
-		err = wrapped.Unwrap()
-	}
-	return fmt.Errorf("receiver not reached: %w", err)
 }
 
 // awaitRetry waits for the time of the next attempt, or until the settings name another receiver.

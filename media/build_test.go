@@ -105,30 +105,6 @@ func segment(dst []byte, marker byte, body []byte) []byte {
 	return append(dst, body...)
 }
 
-// scanBomb returns a valid grey progressive JPEG whose scans say nothing, in a dozen bytes each. Its sides are multiples of 1024. No
-// more than 1 + 63*14 scans are valid: one for the DC coefficients and fourteen bit planes for each of the others.
-func scanBomb(width, height, scans int) []byte {
-	frame := []byte{8, byte(height >> 8), byte(height), byte(width >> 8), byte(width), 1, 1, 0x11, 0}
-	out := segment([]byte{0xff, 0xd8}, 0xdb, append([]byte{0}, bytes.Repeat([]byte{1}, 64)...))
-	out = segment(out, markerSOF2, frame)
-	// One code of one bit each: for DC the category 0, for AC a run of 1 << 14 empty blocks and as many more as 14 bits say.
-	out = segment(out, markerDHT, append([]byte{0x00, 1}, make([]byte, 16)...))
-	out = segment(out, markerDHT, append(append([]byte{0x10, 1}, make([]byte, 15)...), 0xe0))
-	blocks := width / 8 * height / 8
-	out = segment(out, markerSOS, []byte{1, 1, 0, 0, 0, 0})
-	out = append(out, make([]byte, blocks/8)...)
-	for i := range scans - 1 {
-		k, low := byte(1+i/14), byte(13-i%14)
-		high := byte(0)
-		if low < 13 {
-			high = low + 1
-		}
-		out = segment(out, markerSOS, []byte{1, 1, 0, k, k, high<<4 | low})
-		out = append(out, make([]byte, (15*blocks>>14+7)/8)...)
-	}
-	return append(out, 0xff, markerEOI)
-}
-
 var letterPalette = color.Palette{
 	color.NRGBA{255, 0, 0, 255},
 	color.NRGBA{0, 255, 0, 255},

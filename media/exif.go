@@ -48,6 +48,9 @@ func exifOrientation(tiff []byte) orientation {
 	return upright
 }
 
+// Sideways tells whether a TIFF structure, as EXIF data are, declares that the width of the stored picture is the height of the upright one.
+func Sideways(tiff []byte) bool { return exifOrientation(tiff) >= transposed }
+
 // turn brings a plane stored in orientation o upright.
 func (o orientation) turn(p jpegscale.Plane) jpegscale.Plane {
 	if o == upright {

@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"testing"
 	"time"
+
+	"greengate/media/scene"
 )
 
 // sized returns a WebP of one chunk that declares a size and holds no picture.
@@ -69,8 +71,8 @@ func TestRefused(t *testing.T) {
 		"JPEG of 12 bits":              {withFrame(4, 12), ErrUnsupported},
 		"JPEG of 65500 x 65500":        {withFrame(5, 0xff, 0xdc, 0xff, 0xdc), ErrTooLarge},
 		"progressive of 65500 x 65500": {scanHeader(65500, 65500), ErrTooLarge},
-		"progressive with 883 scans":   {scanBomb(2048, 2048, 883), ErrTooLarge},
-		"large, with 30 scans":         {scanBomb(8192, 8192, 30), ErrTooLarge},
+		"progressive with 883 scans":   {scene.ScanBomb(2048, 2048, 883), ErrTooLarge},
+		"large, with 30 scans":         {scene.ScanBomb(8192, 8192, 30), ErrTooLarge},
 		"half a PNG":                   {asPNG[:len(asPNG)/2], ErrCorrupt},
 		"PNG signature":                {asPNG[:8], ErrCorrupt},
 		"PNG of no width":              {withIHDR(0, 0, 0, 0, 0), ErrCorrupt},
@@ -101,7 +103,7 @@ func TestRefused(t *testing.T) {
 
 // scanHeader returns a progressive JPEG of under a kilobyte that declares a size and holds one empty scan.
 func scanHeader(width, height int) []byte {
-	src := scanBomb(1024, 1024, 1)
+	src := scene.ScanBomb(1024, 1024, 1)
 	frame := bytes.Index(src, []byte{0xff, markerSOF2})
 	binary.BigEndian.PutUint16(src[frame+5:], uint16(height))
 	binary.BigEndian.PutUint16(src[frame+7:], uint16(width))
@@ -110,7 +112,7 @@ func scanHeader(width, height int) []byte {
 
 func TestLimits(t *testing.T) {
 	src := encodeJPEG(t, image.NewGray(image.Rect(0, 0, 100, 80)))
-	scans := scanBomb(1024, 1024, 5)
+	scans := scene.ScanBomb(1024, 1024, 5)
 	for _, c := range []struct {
 		name   string
 		limits Limits

@@ -31,14 +31,6 @@ func (w *World) changeAbout(a *account, text string) error {
 	return nil
 }
 
-// getStatusPrivacy says who gets status posts: all contacts, which nobody has changed in this network.
-func getStatusPrivacy(*session, *waBinary.Node) ([]waBinary.Node, error) {
-	return []waBinary.Node{{Tag: "privacy", Content: []waBinary.Node{{
-		Tag:   "list",
-		Attrs: waBinary.Attrs{"type": "contacts", "default": "true"},
-	}}}}, nil
-}
-
 // setDisappearingMode sets the timer with which new chats begin.
 func setDisappearingMode(s *session, iq *waBinary.Node) ([]waBinary.Node, error) {
 	seconds, err := strconv.ParseUint(attr(child(iq, "disappearing_mode"), "duration"), 10, 32)

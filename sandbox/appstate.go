@@ -174,14 +174,16 @@ func (w *World) addAppStateRoutes() {
 	w.router.onActive = append(w.router.onActive, func(s *session) { w.welcome(s.device) })
 }
 
-// welcome gives a companion, once, what a phone sends it after its first login: the app state keys. Message history, which would come
-// next, is not simulated.
+// welcome gives a companion, once, what a phone sends it after its first login: the app state keys and what was in the chats.
 func (w *World) welcome(d *device) {
 	if d.welcomed {
 		return
 	}
 	d.welcomed = true
-	w.after(keysDelay, func() { d.account.phone.shareKeys(d) })
+	w.after(keysDelay, func() {
+		d.account.phone.shareKeys(d)
+		d.account.phone.sendHistory(d)
+	})
 }
 
 // syncAppState answers with the patches a device lacks, or takes one from it, for each collection that it names.
@@ -249,6 +251,9 @@ func (p *Phone) settle(m appstate.Mutation) {
 	p.settings.values[key] = setting{m.Index, m.Action}
 	if name := m.Action.GetPushNameSetting().GetName(); name != "" {
 		p.account.pushName = name
+	}
+	if m.Action.GetMarkChatAsReadAction().GetRead() && len(m.Index) > 1 {
+		p.readChat(m.Index[1])
 	}
 }
 

@@ -64,8 +64,9 @@ type client struct {
 	phone *Phone
 	wake  chan struct{}
 
-	mu     sync.Mutex
-	events []any
+	mu      sync.Mutex
+	events  []any
+	history bool // has come
 }
 
 // newClient adds a phone, links a client to it by QR code and waits until it is connected.
@@ -110,6 +111,9 @@ func newUnlinked(t testing.TB, w *World) *client {
 	t.Cleanup(func() {
 		settle()
 		c.Disconnect()
+		if c.history {
+			pass(2 * time.Minute) // the library waits so long for more
+		}
 		transport.CloseIdleConnections()
 		_ = container.Close()
 	})
@@ -142,6 +146,9 @@ func (c *client) connect() {
 func (c *client) collect(event any) {
 	c.mu.Lock()
 	c.events = append(c.events, event)
+	if _, ok := event.(*events.HistorySync); ok {
+		c.history = true
+	}
 	c.mu.Unlock()
 	select {
 	case c.wake <- struct{}{}:

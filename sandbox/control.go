@@ -26,15 +26,19 @@ type controlRoute struct {
 // Control is the HTTP API by which programs outside the process act on the network. It has no authentication: serve it on loopback.
 // wire is the address that Serve listens on, told to clients that ask for the way in. GET / lists what it can do.
 //
-// Answers are JSON; a malformed request answers 400, an unknown phone 404, an action that fails 409, all with {"error"}.
+// Answers are JSON, but for files; a malformed request answers 400, an unknown phone 404, an action that fails 409, all with {"error"}.
 //
 // It is also an HTTP proxy that leads every connection into the network, whatever its address, for programs that cannot be given
 // another dialer: HTTPS_PROXY with the control API's URL and SSL_CERT_FILE with the network's CA bring them here.
 func (w *World) Control(wire string) http.Handler {
-	routes := slices.Concat(w.controlWorld(wire), controlPhones(), controlProfile(), controlChats(), controlGroups())
+	routes := slices.Concat(w.controlWorld(wire), controlPhones(), controlProfile(), controlChats(), controlAnswers(), controlGroups())
 	mux := http.NewServeMux()
 	for _, route := range routes {
-		mux.Handle(route.pattern, w.control(route.act))
+		mux.Handle(route.pattern, w.control(route.act, controlBody))
+	}
+	for _, route := range controlMedia() {
+		mux.Handle(route.pattern, w.control(route.act, maxUpload))
+		routes = append(routes, route)
 	}
 	mux.HandleFunc("GET /{$}", func(out http.ResponseWriter, _ *http.Request) { listRoutes(out, routes) })
 	mux.Handle("GET "+picturePrefix, w.PictureHandler())
@@ -50,7 +54,7 @@ func (w *World) Control(wire string) http.Handler {
 func listRoutes(out io.Writer, routes []controlRoute) {
 	for _, route := range routes {
 		verb, path, _ := strings.Cut(route.pattern, " ")
-		_, _ = fmt.Fprintf(out, "%-6s %-38s %-34s %s\n", verb, path, route.body, route.does)
+		_, _ = fmt.Fprintf(out, "%-6s %-42s %-35s %s\n", verb, path, route.body, route.does)
 	}
 }
 
@@ -97,12 +101,18 @@ func (w *World) controlWorld(wire string) []controlRoute {
 	}
 }
 
-// control turns an action into a handler that answers JSON, {} if the action returns nothing.
-func (w *World) control(act func(*World, *http.Request) (any, error)) http.HandlerFunc {
+// control turns an action into a handler that answers JSON, {} if the action returns nothing, or a file. limit bounds the request.
+func (w *World) control(act func(*World, *http.Request) (any, error), limit int64) http.HandlerFunc {
 	return func(out http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(out, r.Body, controlBody)
+		r.Body = http.MaxBytesReader(out, r.Body, limit)
 		status := http.StatusOK
 		answer, err := act(w, r)
+		if file, ok := answer.(fileAnswer); ok && err == nil {
+			out.Header().Set("Content-Type", file.mimetype)
+			out.Header().Set("Content-Disposition", "attachment") // senders choose the type: nothing for a browser to show
+			_, _ = out.Write(file.data)
+			return
+		}
 		switch {
 		case err != nil:
 			status, answer = controlStatus(err), map[string]string{"error": err.Error()}

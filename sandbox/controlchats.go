@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"net/http"
 
 	"go.mau.fi/whatsmeow/types"
@@ -13,7 +14,6 @@ func controlChats() []controlRoute {
 		{"POST /phones/{number}/messages", "to text", "sends a text to a number or JID", phoneBody(sendEntry)},
 		{"PATCH /phones/{number}/messages/{id}", "to text", "replaces the text of a message that the phone sent", phoneBody(editEntry)},
 		{"DELETE /phones/{number}/messages/{id}", "to", "takes back, for everyone, a message that the phone sent", phoneBody(deleteEntry)},
-		{"POST /phones/{number}/messages/{id}/reaction", "emoji", "reacts to a message that the phone received", phoneBody(reactEntry)},
 		{
 			"POST /phones/{number}/read", "ids", "tells the senders that their messages were read",
 			phoneBody(func(p *Phone, b struct{ IDs []string }, _ *http.Request) (any, error) {
@@ -27,7 +27,7 @@ func controlChats() []controlRoute {
 			phoneBody(typeEntry),
 		},
 		{"GET /phones/{number}/calls", "", "calls that the account made and got", phoneAct(callEntries)},
-		{"POST /phones/{number}/calls", "to video", "rings somebody", phoneBody(callEntry)},
+		{"POST /phones/{number}/calls", "to video", "rings somebody or calls a group", phoneBody(callEntry)},
 		{"POST /phones/{number}/calls/{id}", "do", "answer, reject or hangup", phoneBody(actOnCall)},
 		{
 			"PUT /phones/{number}/name", "name", "changes the push name",
@@ -70,16 +70,24 @@ type messageEntry struct {
 	From   string `json:"from"`
 	Chat   string `json:"chat"`
 	FromMe bool   `json:"fromMe"`
+	Type   string `json:"type"` // what the network calls it: text, poll, reaction, ..., or the kind of its file
 	Text   string `json:"text"`
 	Time   int64  `json:"time"` // Unix seconds
+
+	ArrivedAt int64 `json:"arrivedAt"` // Unix microseconds
 }
 
 func messageEntries(p *Phone, _ *http.Request) (any, error) {
 	list := []messageEntry{}
 	for _, m := range p.Messages() {
-		list = append(list, messageEntry{m.ID, m.From.String(), m.Chat.String(), m.FromMe, m.Text, m.Time.Unix()})
+		list = append(list, m.entry())
 	}
 	return list, nil
+}
+
+func (m Message) entry() messageEntry {
+	kind := cmp.Or(mediaType(m.Proto), stanzaType(m.Proto))
+	return messageEntry{m.ID, m.From.String(), m.Chat.String(), m.FromMe, kind, m.Text, m.Time.Unix(), m.ArrivedAt.UnixMicro()}
 }
 
 func sendEntry(p *Phone, b struct{ To, Text string }, r *http.Request) (any, error) {
@@ -95,16 +103,6 @@ func editEntry(p *Phone, b struct{ To, Text string }, r *http.Request) (any, err
 func deleteEntry(p *Phone, b struct{ To string }, r *http.Request) (any, error) {
 	id, err := p.Delete(r.Context(), chatJID(b.To), r.PathValue("id"))
 	return idEntry{id}, err
-}
-
-func reactEntry(p *Phone, b struct{ Emoji string }, r *http.Request) (any, error) {
-	for _, m := range p.Messages() {
-		if m.ID == r.PathValue("id") {
-			id, err := p.React(r.Context(), m, b.Emoji)
-			return idEntry{id}, err
-		}
-	}
-	return nil, errNoMessage
 }
 
 // receiptEntry is a receipt as the control API lists it.
@@ -137,7 +135,11 @@ type callBody struct {
 }
 
 func callEntry(p *Phone, b callBody, _ *http.Request) (any, error) {
-	id, err := p.Call(chatJID(b.To), b.Video)
+	call, to := p.Call, chatJID(b.To)
+	if to.Server == types.GroupServer {
+		call = p.CallGroup
+	}
+	id, err := call(to, b.Video)
 	return idEntry{id}, err
 }
 

@@ -12,16 +12,29 @@ import (
 
 var errNoMessage = errors.New("the phone has not received this message")
 
-// Edit replaces the text of a message that the phone has sent and returns the id of the edit.
+// Edit replaces the text of a message that the phone has sent, or the caption of its file, and returns the id of the edit.
 func (p *Phone) Edit(ctx context.Context, chat types.JID, id, text string) (string, error) {
+	m, _ := p.Message(id)
 	return p.Send(ctx, chat, &waE2E.Message{EditedMessage: &waE2E.FutureProofMessage{Message: &waE2E.Message{
 		ProtocolMessage: &waE2E.ProtocolMessage{
 			Type:          waE2E.ProtocolMessage_MESSAGE_EDIT.Enum(),
 			Key:           p.ownKey(chat, id),
-			EditedMessage: &waE2E.Message{Conversation: proto.String(text)},
+			EditedMessage: reworded(m.Proto, text),
 			TimestampMS:   proto.Int64(p.w.now().UnixMilli()),
 		},
 	}}})
+}
+
+// reworded is a message with another text or caption.
+func reworded(m *waE2E.Message, text string) *waE2E.Message {
+	if fileOf(m) == nil {
+		return &waE2E.Message{Conversation: &text}
+	}
+	m = proto.CloneOf(m)
+	m.MessageContextInfo = nil
+	_, part := body(m)
+	setIfThere(part.Interface(), "caption", text)
+	return withCaption(m)
 }
 
 // Delete takes back a message that the phone has sent, for everyone, and returns the id of the deletion.
@@ -31,15 +44,32 @@ func (p *Phone) Delete(ctx context.Context, chat types.JID, id string) (string, 
 	}})
 }
 
+// DeleteAsAdmin takes back, for everyone, a message that somebody else has written in a group of which the person is an admin.
+func (p *Phone) DeleteAsAdmin(ctx context.Context, m Message) (string, error) {
+	p.w.mu.Lock()
+	admin := p.w.isAdmin(m.Chat, p.account)
+	p.w.mu.Unlock()
+	if !admin {
+		return "", errForbidden
+	}
+	return p.Send(ctx, m.Chat, &waE2E.Message{ProtocolMessage: &waE2E.ProtocolMessage{
+		Type: waE2E.ProtocolMessage_REVOKE.Enum(), Key: p.keyOf(m),
+	}})
+}
+
+func (w *World) isAdmin(group types.JID, a *account) bool {
+	g := w.groups[group]
+	if g == nil {
+		return false
+	}
+	m := g.member(a)
+	return m != nil && m.admin()
+}
+
 // React answers a message that the phone has received with an emoji, or takes the emoji back if it is empty.
 func (p *Phone) React(ctx context.Context, m Message, emoji string) (string, error) {
-	key := p.ownKey(m.Chat, m.ID)
-	key.FromMe = proto.Bool(m.FromMe)
-	if isMulti(m.Chat) {
-		key.Participant = proto.String(m.sender.ToNonAD().String())
-	}
 	return p.Send(ctx, m.Chat, &waE2E.Message{ReactionMessage: &waE2E.ReactionMessage{
-		Key: key, Text: proto.String(emoji), SenderTimestampMS: proto.Int64(p.w.now().UnixMilli()),
+		Key: p.keyOf(m), Text: proto.String(emoji), SenderTimestampMS: proto.Int64(p.w.now().UnixMilli()),
 	}})
 }
 

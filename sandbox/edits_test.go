@@ -1,10 +1,12 @@
 package sandbox
 
 import (
+	"errors"
 	"testing"
 
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types"
+	"google.golang.org/protobuf/proto"
 )
 
 func TestPhoneChangesItsMessages(t *testing.T) {
@@ -68,6 +70,66 @@ func TestCompanionChangesItsMessages(t *testing.T) {
 		}
 		if m := receive(t, bob); m.Proto.GetProtocolMessage().GetType() != waE2E.ProtocolMessage_REVOKE {
 			t.Errorf("deletion: %+v", m)
+		}
+	})
+}
+
+func TestPhoneEditsCaption(t *testing.T) {
+	bubble(t, func(t *testing.T, w *World) {
+		alice, bob := addPhone(t, w, alice), newClient(t, w, bob)
+		for _, kind := range []MediaKind{MediaImage, MediaVideo, MediaDocument} {
+			id, err := alice.SendMedia(t.Context(), bob.phone.JID(), Media{Kind: kind, Data: []byte("file"), Caption: "first"})
+			ok(t, err)
+			awaitMessage(bob)
+			_, err = alice.Edit(t.Context(), bob.phone.JID(), id, "better")
+			ok(t, err)
+			edit := awaitMessage(bob)
+			edited := edit.Message.GetProtocolMessage().GetEditedMessage()
+			if !edit.IsEdit || wordsOf(edited) != "better" || edit.Message.GetProtocolMessage().GetKey().GetID() != id {
+				t.Errorf("edit of a caption: %+v", edit.Message)
+			}
+			if data, err := bob.Download(t.Context(), fileOf(edited)); err != nil || string(data) != "file" {
+				t.Errorf("the file under the new caption: %q, %v", data, err)
+			}
+		}
+		sent, err := bob.SendMessage(t.Context(), alice.JID(), &waE2E.Message{ImageMessage: &waE2E.ImageMessage{Caption: proto.String("first")}})
+		ok(t, err)
+		receive(t, alice)
+		_, err = bob.SendMessage(t.Context(), alice.JID(), bob.BuildEdit(alice.JID(), sent.ID, &waE2E.Message{
+			ImageMessage: &waE2E.ImageMessage{Caption: proto.String("better")},
+		}))
+		ok(t, err)
+		if m := receive(t, alice); m.Text != "better" || m.Proto.GetProtocolMessage().GetKey().GetID() != sent.ID {
+			t.Errorf("the phone got %+v", m)
+		}
+	})
+}
+
+func TestAdminDeletes(t *testing.T) {
+	bubble(t, func(t *testing.T, w *World) {
+		c := newCast(t, w)
+		sent, err := c.member.SendMessage(t.Context(), c.group, say("rude"))
+		ok(t, err)
+		m := receive(t, c.admin.phone)
+		awaitMessage(c.admin)
+		if _, err := c.member.phone.DeleteAsAdmin(t.Context(), receive(t, c.member.phone)); !errors.Is(err, errForbidden) {
+			t.Errorf("a member deletes as an admin: %v", err)
+		}
+		_, err = c.admin.phone.DeleteAsAdmin(t.Context(), m)
+		ok(t, err)
+		e := awaitMessage(c.member)
+		if key := e.Message.GetProtocolMessage().GetKey(); key.GetID() != sent.ID || key.GetFromMe() || e.Info.Edit != types.EditAttributeAdminRevoke ||
+			key.GetParticipant() != c.member.phone.LID().String() {
+			t.Errorf("deletion by the admin's phone: %+v", e)
+		}
+		receive(t, c.member.phone)
+		id, err := c.member.phone.SendText(t.Context(), c.group, "rude again")
+		ok(t, err)
+		receive(t, c.admin.phone)
+		_, err = c.admin.SendMessage(t.Context(), c.group, c.admin.BuildRevoke(c.group, c.member.phone.LID(), id))
+		ok(t, err)
+		if key := receive(t, c.member.phone).Proto.GetProtocolMessage().GetKey(); key.GetID() != id || key.GetFromMe() {
+			t.Errorf("deletion by the admin's companion: %+v", key)
 		}
 	})
 }

@@ -26,11 +26,13 @@ const (
 	FaultHandshakeGarbage FaultKind = "handshake_garbage"  // the server's hello makes no sense
 	FaultPairingDrop      FaultKind = "pairing_drop"       // a linked device is not told to reconnect
 	FaultConnect          FaultKind = "connect_failure"    // a login is refused with Code (503) and Text
+	FaultGarble           FaultKind = "garble"             // a message for a companion of the account arrives unreadable
 )
 
 var faultKinds = []FaultKind{
 	FaultIQError, FaultIQDelay, FaultIQDrop, FaultIQDisconnect, FaultMessageError, FaultMessageDrop, FaultMessageDelay,
 	FaultMessageCut, FaultMediaError, FaultHandshakeClose, FaultHandshakeGarbage, FaultPairingDrop, FaultConnect,
+	FaultGarble,
 }
 
 // Fault is one thing that goes wrong on purpose, for the next Count times that it applies. A fault of the handshake applies

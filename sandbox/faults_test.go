@@ -197,3 +197,32 @@ func TestKick(t *testing.T) {
 		})
 	}
 }
+
+func TestGarbledMessagesAreAskedForAgain(t *testing.T) {
+	bubble(t, func(t *testing.T, w *World) {
+		c := newClient(t, w, alice)
+		inject(t, w, Fault{Kind: FaultGarble, Number: alice})
+		if _, err := addPhone(t, w, bob).SendText(t.Context(), w.Phone(alice).JID(), "Hello"); err != nil {
+			t.Fatal(err)
+		}
+		unreadable := await[*events.UndecryptableMessage](c)
+		if m := await[*events.Message](c); m.Info.ID != unreadable.Info.ID || m.Message.GetConversation() != "Hello" {
+			t.Errorf("%s, %q", m.Info.ID, m.Message)
+		}
+	})
+}
+
+func TestTheReachOutLockIsTold(t *testing.T) {
+	bubble(t, func(t *testing.T, w *World) {
+		c := newClient(t, w, alice)
+		until := time.Now().Add(time.Hour).Truncate(time.Second)
+		for _, want := range []time.Time{until, {}} {
+			if err := w.Phone(alice).LockReachOut(want); err != nil {
+				t.Fatal(err)
+			}
+			if lock := await[*events.NotifyAccountReachoutTimelock](c); lock.IsActive == want.IsZero() || !lock.TimeEnforcementEnds.Time.Equal(want) {
+				t.Errorf("%+v", lock)
+			}
+		}
+	})
+}

@@ -1,6 +1,10 @@
 package sandbox
 
-import waBinary "go.mau.fi/whatsmeow/binary"
+import (
+	"slices"
+
+	waBinary "go.mau.fi/whatsmeow/binary"
+)
 
 // faultOf finds the fault of a stanza, if it has one.
 func (s *session) faultOf(n *waBinary.Node) *Fault {
@@ -66,4 +70,18 @@ func (s *session) later(f *Fault, do func()) {
 			do()
 		}
 	})
+}
+
+// garbled is a message that nobody can decrypt: what seals each of its parts is wrong.
+func garbled(message waBinary.Node) waBinary.Node {
+	parts := slices.Clone(message.GetChildren())
+	for i, part := range parts {
+		if sealed, ok := part.Content.([]byte); ok && part.Tag == "enc" {
+			sealed = slices.Clone(sealed)
+			sealed[len(sealed)-1]++
+			parts[i].Content = sealed
+		}
+	}
+	message.Content = parts
+	return message
 }

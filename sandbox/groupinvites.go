@@ -41,17 +41,24 @@ func setInvite(s *session, iq *waBinary.Node) ([]waBinary.Node, error) {
 	if to == types.GroupServerJID {
 		return s.w.joinByCode(s.device.account, attr(child(iq, "invite"), "code"))
 	}
-	g := s.w.groups[to]
-	if g == nil {
-		return nil, errItemNotFound
-	}
-	if err := g.mayInvite(s.device.account); err != nil {
+	if _, err := s.w.resetInvite(to, s.device.account); err != nil {
 		return nil, err
+	}
+	return []waBinary.Node{s.w.groups[to].inviteNode()}, nil
+}
+
+func (w *World) resetInvite(jid types.JID, by *account) (code string, err error) {
+	g := w.groups[jid]
+	if g == nil {
+		return "", errItemNotFound
+	}
+	if err := g.mayInvite(by); err != nil {
+		return "", err
 	}
 	g.revoked = append(g.revoked, g.invite)
 	g.invite = shareCode(22)
-	s.w.notifyGroup(g, s.device.account, g.inviteNode())
-	return []waBinary.Node{g.inviteNode()}, nil
+	w.notifyGroup(g, by, g.inviteNode())
+	return g.invite, nil
 }
 
 func (s *session) inviteCode(jid types.JID) ([]waBinary.Node, error) {
@@ -149,10 +156,10 @@ func (w *World) invite(g *group, by, a *account) waBinary.Node {
 	}}
 }
 
-func (w *World) checkInvitation(g *group, a *account, shown *waBinary.Node) error {
+func (w *World) checkInvitation(g *group, a *account, code, expiration string) error {
 	held, ok := g.invitations[a.lid]
 	switch {
-	case !ok || held.code != attr(shown, "code") || attr(shown, "expiration") != unixText(held.until):
+	case !ok || held.code != code || expiration != unixText(held.until):
 		return errNotAcceptable
 	case w.now().After(held.until):
 		return errGone
@@ -161,14 +168,18 @@ func (w *World) checkInvitation(g *group, a *account, shown *waBinary.Node) erro
 }
 
 func acceptInvitation(s *session, iq *waBinary.Node) ([]waBinary.Node, error) {
-	g := s.w.groups[attrJID(iq, "to")]
+	shown := child(iq, "accept")
+	return nil, s.w.acceptInvitation(attrJID(iq, "to"), s.device.account, attr(shown, "code"), attr(shown, "expiration"))
+}
+
+func (w *World) acceptInvitation(group types.JID, a *account, code, expiration string) error {
+	g := w.groups[group]
 	if g == nil {
-		return nil, errItemNotFound
+		return errItemNotFound
 	}
-	me := s.device.account
-	if err := s.w.checkInvitation(g, me, child(iq, "accept")); err != nil {
-		return nil, err
+	if err := w.checkInvitation(g, a, code, expiration); err != nil {
+		return err
 	}
-	delete(g.invitations, me.lid)
-	return nil, s.w.join(g, me)
+	delete(g.invitations, a.lid)
+	return w.join(g, a)
 }

@@ -28,7 +28,11 @@ func (m *member) node() waBinary.Node {
 
 // participant names an account in lists of members.
 func participant(a *account) waBinary.Node {
-	return waBinary.Node{Tag: "participant", Attrs: waBinary.Attrs{"jid": a.lid, "phone_number": a.pn}}
+	attrs := waBinary.Attrs{"jid": a.lid}
+	if !a.hidden {
+		attrs["phone_number"] = a.pn
+	}
+	return waBinary.Node{Tag: "participant", Attrs: attrs}
 }
 
 // refused is an asked participant with the reason why nothing was done: 403 privacy (an invitation may be sent instead),

@@ -231,7 +231,7 @@ func getGroup(s *session, iq *waBinary.Node) ([]waBinary.Node, error) {
 		return nil, errItemNotFound
 	}
 	if shown := child(iq, "query", "add_request"); shown != nil {
-		if err := s.w.checkInvitation(g, s.device.account, shown); err != nil {
+		if err := s.w.checkInvitation(g, s.device.account, attr(shown, "code"), attr(shown, "expiration")); err != nil {
 			return nil, err
 		}
 		return []waBinary.Node{g.node(false)}, nil

@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"go.mau.fi/whatsmeow"
+	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/types/events"
+	"google.golang.org/protobuf/proto"
 )
 
 // cast is the network of the group tests: the first of three clients has created a group with the second in it.
@@ -341,10 +343,21 @@ func TestInvitation(t *testing.T) {
 		if err := c.outside.JoinGroupWithInvite(ctx, c.group, admin, "forged", fresh.Expiration.Unix()); !errors.Is(err, whatsmeow.ErrIQNotAcceptable) {
 			t.Errorf("a forged invitation: %v", err)
 		}
-		ok(t, c.outside.JoinGroupWithInvite(ctx, c.group, admin, fresh.Code, fresh.Expiration.Unix()))
+		_, err := c.admin.SendMessage(ctx, c.outside.phone.JID(), &waE2E.Message{GroupInviteMessage: &waE2E.GroupInviteMessage{
+			GroupJID: proto.String(c.group.String()), InviteCode: &fresh.Code, InviteExpiration: proto.Int64(fresh.Expiration.Unix()),
+		}})
+		ok(t, err)
+		invited := receive(t, c.outside.phone)
+		ok(t, c.outside.phone.AcceptInvitation(invited))
 		if members := c.shown().Members; len(members) != 3 {
 			t.Errorf("members: %+v", members)
 		}
+		if err := c.outside.phone.AcceptInvitation(invited); !errors.Is(err, errNotAcceptable) {
+			t.Errorf("an invitation that was used: %v", err)
+		}
+		ok(t, c.outside.phone.LeaveGroup(c.group))
+		again := invite()
+		ok(t, c.outside.JoinGroupWithInvite(ctx, c.group, admin, again.Code, again.Expiration.Unix()))
 	})
 }
 

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -19,27 +20,37 @@ type Message struct {
 	ID       string
 	From     types.JID
 	Chat     types.JID // the other side, or the group
-	FromMe   bool      // written on one of the phone's companions
+	FromMe   bool      // written on the phone or one of its companions
 	PushName string
 	Time     time.Time
-	Text     string         // text or caption; empty for other kinds
+	Text     string         // what a person reads first, such as a text, a caption or a question; empty for other kinds
 	Proto    *waE2E.Message // all of it, without the wrappings of ephemeral and edited messages
-	sender   types.JID      // as the network named it
+	// ArrivedAt is when the phone got or wrote the message; Time is the network's and has whole seconds.
+	ArrivedAt time.Time
+	sender    types.JID // as the network named it
 }
 
-// mailbox is what a phone has written and received.
+// mailbox is what a phone has written and received. Maps are by message id, but for timers, which are by chat.
 type mailbox struct {
-	inbox    feed[Message]
-	receipts feed[Receipt]
-	typing   feed[Typing]
-	calls    feed[Call]
-	sent     map[string]sentMessage // by id
-	asked    map[string]int         // how often a message was asked for again, by id
-	failNext int                    // how many messages to find unreadable
+	inbox     feed[Message]
+	receipts  feed[Receipt]
+	typing    feed[Typing]
+	calls     feed[Call]
+	log       []Message // all of the inbox and what the phone wrote itself, in order
+	sent      map[string]sentMessage
+	asked     map[string]int // how often a message was asked for again
+	failNext  int            // how many messages to find unreadable
+	read      map[string]bool
+	dropped   map[string]bool       // messages whose files the phone has deleted
+	audiences map[string][]*account // who got a status
+	timers    map[types.JID]timer
 }
 
 func newMailbox() mailbox {
-	return mailbox{sent: map[string]sentMessage{}, asked: map[string]int{}}
+	return mailbox{
+		sent: map[string]sentMessage{}, asked: map[string]int{}, read: map[string]bool{}, dropped: map[string]bool{},
+		audiences: map[string][]*account{}, timers: map[types.JID]timer{},
+	}
 }
 
 // Messages lists what the phone has received, oldest first, with the copies of what its companions sent.
@@ -81,8 +92,25 @@ func (p *Phone) takeMessage(node *waBinary.Node) {
 		p.takePeerMessage(from, attr(node, "id"), m)
 		return
 	}
-	p.mailbox.inbox.add(p.show(from, chat, node, m))
+	shown := p.show(from, chat, node, m)
+	p.mailbox.inbox.add(shown)
+	p.keep(shown)
 	p.confirm(from, node)
+}
+
+// Message finds a message that the phone has received or sent by its id.
+func (p *Phone) Message(id string) (Message, bool) {
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	return p.find(id)
+}
+
+func (p *Phone) find(id string) (Message, bool) {
+	i := slices.IndexFunc(p.mailbox.log, func(m Message) bool { return m.ID == id })
+	if i < 0 {
+		return Message{}, false
+	}
+	return p.mailbox.log[i], true
 }
 
 // sender finds the device that a stanza comes from.
@@ -133,19 +161,28 @@ func (p *Phone) show(from endpoint, chat types.JID, node *waBinary.Node, m *waE2
 	return Message{
 		ID: attr(node, "id"), From: from.account.pn, Chat: chat, FromMe: from.account == p.account,
 		PushName: attr(node, "notify"), Time: time.Unix(seconds, 0), Text: wordsOf(unwrapped), Proto: unwrapped,
-		sender: wireSender(node),
+		ArrivedAt: p.w.now(), sender: wireSender(node),
 	}
 }
 
 // wordsOf is what a person reads in a message.
 func wordsOf(m *waE2E.Message) string {
-	for _, text := range []string{
+	m = unwrap(m)
+	if text := cmp.Or(
 		m.GetConversation(), m.GetExtendedTextMessage().GetText(), m.GetImageMessage().GetCaption(), m.GetVideoMessage().GetCaption(),
-		m.GetDocumentMessage().GetCaption(), m.GetReactionMessage().GetText(),
-	} {
-		if text != "" {
-			return text
-		}
+		m.GetDocumentMessage().GetCaption(), m.GetReactionMessage().GetText(), m.GetLocationMessage().GetName(),
+		m.GetContactMessage().GetDisplayName(), m.GetContactsArrayMessage().GetDisplayName(), m.GetGroupInviteMessage().GetCaption(),
+		m.GetButtonsMessage().GetContentText(), m.GetButtonsResponseMessage().GetSelectedDisplayText(),
+		m.GetListMessage().GetDescription(), m.GetListResponseMessage().GetTitle(),
+		m.GetTemplateMessage().GetHydratedTemplate().GetHydratedContentText(), m.GetTemplateButtonReplyMessage().GetSelectedDisplayText(),
+		m.GetInteractiveMessage().GetBody().GetText(), m.GetInteractiveResponseMessage().GetBody().GetText(),
+	); text != "" {
+		return text
+	}
+	if isPoll(m) {
+		_, part := body(m)
+		poll, _ := part.Interface().(*waE2E.PollCreationMessage)
+		return poll.GetName()
 	}
 	if edited := m.GetProtocolMessage().GetEditedMessage(); edited != nil {
 		return wordsOf(edited)

@@ -1,12 +1,8 @@
 package sandbox
 
 import (
-	"time"
-
 	"go.mau.fi/whatsmeow/appstate"
-	"go.mau.fi/whatsmeow/proto/waSyncAction"
 	"go.mau.fi/whatsmeow/types"
-	"google.golang.org/protobuf/proto"
 )
 
 // Label is a coloured mark that a business account puts on chats.
@@ -59,30 +55,6 @@ func (p *Phone) ChatLabels(chat types.JID) []string {
 
 // SetPushName changes the name that others see.
 func (p *Phone) SetPushName(name string) error { return p.set(appstate.BuildSettingPushName(name)) }
-
-// Archive moves a chat to the archive or back.
-func (p *Phone) Archive(chat types.JID, archived bool) error {
-	return p.set(appstate.BuildArchive(chat, archived, time.Time{}, nil))
-}
-
-// Mute silences a chat for some time, forever if that is 0, or ends the silence.
-func (p *Phone) Mute(chat types.JID, muted bool, d time.Duration) error {
-	return p.set(appstate.BuildMute(chat, muted, d))
-}
-
-// Pin puts a chat on top of the list or lets it go.
-func (p *Phone) Pin(chat types.JID, pinned bool) error { return p.set(appstate.BuildPin(chat, pinned)) }
-
-// SaveContact writes somebody into the address book under a name.
-func (p *Phone) SaveContact(contact types.JID, fullName string) error {
-	return p.set(appstate.PatchInfo{Type: appstate.WAPatchCriticalUnblockLow, Mutations: []appstate.MutationInfo{{
-		Index:   []string{appstate.IndexContact, contact.String()},
-		Version: 2,
-		Value: &waSyncAction.SyncActionValue{ContactAction: &waSyncAction.ContactAction{
-			FullName: proto.String(fullName), FirstName: proto.String(fullName), SaveOnPrimaryAddressbook: proto.Bool(true),
-		}},
-	}}})
-}
 
 func (p *Phone) set(patch appstate.PatchInfo) error {
 	p.w.mu.Lock()

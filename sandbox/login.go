@@ -71,11 +71,12 @@ func (s *session) end() {
 	}
 }
 
-// fail refuses a login for a reason and ends the connection.
+// fail refuses a login for a reason and ends the connection. What the client sends before it knows, is not listened to.
 func (s *session) fail(reason int, more waBinary.Attrs) {
 	attrs := waBinary.Attrs{"reason": strconv.Itoa(reason), "location": "sandbox"}
 	maps.Copy(attrs, more)
 	s.send(waBinary.Node{Tag: "failure", Attrs: attrs})
+	s.silent = true
 	s.w.after(grace, s.cut)
 }
 

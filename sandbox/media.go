@@ -28,12 +28,16 @@ const (
 // mediaHost keeps uploaded files, which are encrypted by the clients, in memory.
 type mediaHost struct {
 	files map[string][]byte // by path
+	lost  map[string]bool   // paths that answer no more, though phones still have the files
+	moved map[string]string // the path at which a file was last stored again, by the id of its message
 	order []string          // paths, oldest first
 	size  int
 	limit int // of size
 }
 
-func newMediaHost() mediaHost { return mediaHost{files: make(map[string][]byte), limit: maxMedia} }
+func newMediaHost() mediaHost {
+	return mediaHost{files: make(map[string][]byte), lost: make(map[string]bool), moved: make(map[string]string), limit: maxMedia}
+}
 
 func (w *World) addMediaRoutes() {
 	w.router.iqs[iqRoute{"w:m", "set", "media_conn"}] = mediaConn
@@ -117,13 +121,18 @@ func mediaToken(data []byte) string {
 	return base64.URLEncoding.EncodeToString(hash[:])
 }
 
-// storeMedia keeps an encrypted file and returns its direct path, which ends in a query because clients append to it with "&".
+// storeMedia keeps an encrypted file and returns its direct path, which is new each time and ends in a query because clients append
+// to it with "&".
 func (w *World) storeMedia(data []byte) string {
-	path := mediaPrefix + strings.TrimRight(mediaToken(data), "=")
-	if w.media.files[path] == nil {
-		w.media.add(path, data)
-	}
+	path := mediaPrefix + w.newID() + "_n.enc"
+	w.media.add(path, data)
 	return path + "?ccb=11-4&_nc_sid=5e03e0"
+}
+
+// mediaPath cuts a direct path down to the name of its file.
+func mediaPath(directPath string) string {
+	path, _, _ := strings.Cut(directPath, "?")
+	return path
 }
 
 func (h *mediaHost) add(path string, data []byte) {
@@ -138,7 +147,17 @@ func (h *mediaHost) add(path string, data []byte) {
 func (h *mediaHost) remove(path string) {
 	h.size -= len(h.files[path])
 	delete(h.files, path)
+	delete(h.lost, path)
 	h.order = slices.DeleteFunc(h.order, func(p string) bool { return p == path })
+}
+
+// get returns the file at a direct path; nil if it is not there any more.
+func (h *mediaHost) get(directPath string) []byte {
+	path := mediaPath(directPath)
+	if h.lost[path] {
+		return nil
+	}
+	return h.files[path]
 }
 
 // download answers 404 for a file that was never uploaded, or no longer there.
@@ -147,7 +166,7 @@ func (w *World) download(out http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.mu.Lock()
-	data := w.media.files[r.URL.Path]
+	data := w.media.get(r.URL.Path)
 	w.mu.Unlock()
 	if data == nil {
 		http.NotFound(out, r)
@@ -158,8 +177,13 @@ func (w *World) download(out http.ResponseWriter, r *http.Request) {
 }
 
 // deleteUpload removes a file that a client is done with, such as a piece of history.
-func (w *World) deleteUpload(_ http.ResponseWriter, r *http.Request) {
+func (w *World) deleteUpload(out http.ResponseWriter, r *http.Request) {
+	path, err := base64.RawURLEncoding.DecodeString(r.URL.Query().Get("d_md"))
+	if err != nil {
+		http.Error(out, "malformed path", http.StatusBadRequest)
+		return
+	}
 	w.mu.Lock()
-	w.media.remove(mediaPrefix + strings.TrimRight(r.PathValue("token"), "="))
+	w.media.remove(string(path))
 	w.mu.Unlock()
 }

@@ -6,7 +6,6 @@ import (
 
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/proto/waE2E"
-	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/types/events"
 	"google.golang.org/protobuf/proto"
 )
@@ -164,46 +163,6 @@ func TestNoteToSelf(t *testing.T) {
 		}
 		if e := awaitMessage(second); e.Info.Chat != c.phone.LID() || !e.Info.IsFromMe {
 			t.Errorf("the second companion got %+v", e.Info)
-		}
-	})
-}
-
-func TestStatusPost(t *testing.T) {
-	bubble(t, func(t *testing.T, w *World) {
-		alice, bob := newClient(t, w, alice), addPhone(t, w, bob)
-		awaitAppState(alice)
-		if err := alice.phone.SaveContact(bob.JID(), "Bob"); err != nil {
-			t.Fatal(err)
-		}
-		await[*events.Contact](alice)
-		if _, err := alice.SendMessage(t.Context(), types.StatusBroadcastJID, say("news")); err != nil {
-			t.Fatal(err)
-		}
-		if m := receive(t, bob); m.Text != "news" || m.Chat != types.StatusBroadcastJID || m.From != alice.phone.JID() {
-			t.Errorf("the contact got %+v", m)
-		}
-	})
-}
-
-func TestPollVote(t *testing.T) {
-	bubble(t, func(t *testing.T, w *World) {
-		alice, bob := newClient(t, w, alice), newClient(t, w, bob)
-		poll := alice.BuildPollCreation("Tea?", []string{"yes", "no"}, 1)
-		if _, err := alice.phone.Send(t.Context(), bob.phone.JID(), poll); err != nil {
-			t.Fatal(err)
-		}
-		asked := awaitMessage(bob)
-		vote, err := bob.BuildPollVote(t.Context(), &asked.Info, []string{"yes"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		awaitMessage(alice) // its copy of the poll
-		if _, err := bob.SendMessage(t.Context(), asked.Info.Chat, vote); err != nil {
-			t.Fatal(err)
-		}
-		got, err := alice.DecryptPollVote(t.Context(), awaitMessage(alice))
-		if err != nil || len(got.GetSelectedOptions()) != 1 {
-			t.Errorf("vote %v, %v", got, err)
 		}
 	})
 }

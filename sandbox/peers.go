@@ -29,7 +29,7 @@ func (p *Phone) sendPeer(to endpoint, m *waE2E.ProtocolMessage) error {
 	return nil
 }
 
-// takePeerMessage answers a companion that lacks app state keys or could not read a message.
+// takePeerMessage answers a companion that lacks app state keys, could not read a message or wants older ones.
 func (p *Phone) takePeerMessage(from endpoint, id string, m *waE2E.Message) {
 	d := p.account.devices[from.id]
 	if from.account != p.account || d == nil {
@@ -40,15 +40,19 @@ func (p *Phone) takePeerMessage(from endpoint, id string, m *waE2E.Message) {
 		p.shareKeys(d)
 	case waE2E.ProtocolMessage_PEER_DATA_OPERATION_REQUEST_MESSAGE:
 		request := m.GetProtocolMessage().GetPeerDataOperationRequestMessage()
-		if request.GetPeerDataOperationRequestType() == waE2E.PeerDataOperationRequestType_PLACEHOLDER_MESSAGE_RESEND {
+		switch request.GetPeerDataOperationRequestType() {
+		case waE2E.PeerDataOperationRequestType_PLACEHOLDER_MESSAGE_RESEND:
 			p.resendPlaceholders(from, id, request.GetPlaceholderMessageResendRequest())
+		case waE2E.PeerDataOperationRequestType_HISTORY_SYNC_ON_DEMAND:
+			p.sendOlder(from, id, request.GetHistorySyncOnDemandRequest())
 		}
 	}
 }
 
 type placeholderRequest = waE2E.PeerDataOperationRequestMessage_PlaceholderMessageResendRequest
 
-// resendPlaceholders gives a companion the phone's own copies of messages. It says nothing of those it does not have.
+// resendPlaceholders gives a companion the phone's own copies of messages. It says nothing of those that it does not have or that
+// can be viewed once.
 func (p *Phone) resendPlaceholders(to endpoint, requestID string, requests []*placeholderRequest) {
 	answer := &waE2E.PeerDataOperationRequestResponseMessage{
 		PeerDataOperationRequestType: waE2E.PeerDataOperationRequestType_PLACEHOLDER_MESSAGE_RESEND.Enum(),
@@ -76,22 +80,19 @@ func (p *Phone) resendPlaceholders(to endpoint, requestID string, requests []*pl
 type placeholderResult = waE2E.PeerDataOperationRequestResponseMessage_PeerDataOperationResult
 
 func (p *Phone) placeholder(key *waCommon.MessageKey) (*placeholderResult, error) {
-	for _, m := range p.mailbox.inbox.all {
-		if m.ID != key.GetID() {
-			continue
-		}
-		info := &waWeb.WebMessageInfo{
-			Key: key, Message: m.Proto, MessageTimestamp: proto.Uint64(uint64(m.Time.Unix())), PushName: proto.String(m.PushName),
-		}
-		raw, err := proto.Marshal(info)
-		if err != nil {
-			return nil, fmt.Errorf("marshal message: %w", err)
-		}
-		return &placeholderResult{
-			PlaceholderMessageResendResponse: &waE2E.PeerDataOperationRequestResponseMessage_PeerDataOperationResult_PlaceholderMessageResendResponse{
-				WebMessageInfoBytes: raw,
-			},
-		}, nil
+	m, found := p.find(key.GetID())
+	if !found || viewedOnce(m.Proto) {
+		return nil, fmt.Errorf("message %s", key.GetID())
 	}
-	return nil, fmt.Errorf("message %s", key.GetID())
+	raw, err := proto.Marshal(&waWeb.WebMessageInfo{
+		Key: key, Message: m.Proto, MessageTimestamp: proto.Uint64(uint64(m.Time.Unix())), PushName: proto.String(m.PushName),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("marshal message: %w", err)
+	}
+	return &placeholderResult{
+		PlaceholderMessageResendResponse: &waE2E.PeerDataOperationRequestResponseMessage_PeerDataOperationResult_PlaceholderMessageResendResponse{
+			WebMessageInfoBytes: raw,
+		},
+	}, nil
 }

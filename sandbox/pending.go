@@ -12,6 +12,9 @@ import (
 // deliver sends a stanza to a device now if it is online and active, and again at each of its logins until the device has
 // confirmed it. class is message, notification, receipt or call; the stanza carries its id.
 func (w *World) deliver(d *device, class string, n waBinary.Node) {
+	if class == "message" && w.fault(FaultGarble, d.account, attr(&n, "type")) != nil {
+		n = garbled(n)
+	}
 	d.pending = append(d.pending, &pendingStanza{id: attr(&n, "id"), class: class, node: n})
 	if d.session != nil && d.session.active {
 		d.session.send(n)

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	waBinary "go.mau.fi/whatsmeow/binary"
@@ -11,7 +12,11 @@ import (
 // Group is a group as its members see it.
 type Group struct {
 	JID         types.JID     `json:"id"`
+	Owner       string        `json:"owner"` // number of who created it
+	Created     time.Time     `json:"created"`
 	Subject     string        `json:"subject"`
+	SubjectBy   string        `json:"subjectBy"` // number
+	SubjectAt   time.Time     `json:"subjectAt"`
 	Description string        `json:"description"`
 	Members     []GroupMember `json:"members"` // in the order they joined
 	Locked      bool          `json:"locked"`
@@ -68,6 +73,51 @@ func (p *Phone) SetGroupSubject(group types.JID, subject string) error {
 	return p.changeGroup(group, waBinary.Node{Tag: "subject", Content: []byte(subject)})
 }
 
+// SetGroupDescription sets what a group is about; empty takes the description away.
+func (p *Phone) SetGroupDescription(group types.JID, text string) error {
+	body := waBinary.Node{Tag: "body", Content: []byte(text)}
+	return p.changeGroup(group, waBinary.Node{Tag: "description", Content: []waBinary.Node{body}})
+}
+
+// SetGroupTimer makes messages in a group disappear after a day, a week or 90 days; 0 turns that off.
+func (p *Phone) SetGroupTimer(group types.JID, timer time.Duration) error {
+	if timer == 0 {
+		return p.changeGroup(group, waBinary.Node{Tag: "not_ephemeral"})
+	}
+	seconds := strconv.Itoa(int(timer.Seconds()))
+	return p.changeGroup(group, waBinary.Node{Tag: "ephemeral", Attrs: waBinary.Attrs{"expiration": seconds}})
+}
+
+// SetGroupAdminsAdd chooses whether only admins may add people to a group.
+func (p *Phone) SetGroupAdminsAdd(group types.JID, adminsOnly bool) error {
+	mode := types.GroupMemberAddModeAllMember
+	if adminsOnly {
+		mode = types.GroupMemberAddModeAdmin
+	}
+	return p.changeGroup(group, waBinary.Node{Tag: "member_add_mode", Content: []byte(mode)})
+}
+
+// SetGroupApproval chooses whether admins decide about people who come by link.
+func (p *Phone) SetGroupApproval(group types.JID, approval bool) error {
+	return p.changeGroup(group, approvalNode(approval))
+}
+
+// DecideJoin lets people who have asked to join a group in or sends them away.
+func (p *Phone) DecideJoin(group types.JID, approve bool, numbers ...string) error {
+	decision := waBinary.Node{Tag: "reject", Content: numberNodes(numbers)}
+	if approve {
+		decision.Tag = "approve"
+	}
+	return p.changeGroup(group, waBinary.Node{Tag: "membership_requests_action", Content: []waBinary.Node{decision}})
+}
+
+// ResetGroupInvite makes a new invite code for a group and revokes the present one.
+func (p *Phone) ResetGroupInvite(group types.JID) (code string, err error) {
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	return p.w.resetInvite(group, p.account)
+}
+
 // SetGroupAnnounce chooses whether only admins may write to a group.
 func (p *Phone) SetGroupAnnounce(group types.JID, announce bool) error {
 	tag := "not_announcement"
@@ -101,6 +151,21 @@ func (p *Phone) SetGroupPicture(group types.JID, jpeg []byte) error {
 	return err
 }
 
+// RemoveGroupPicture removes the picture of a group; without one it does nothing.
+func (p *Phone) RemoveGroupPicture(group types.JID) error {
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	g := p.w.groups[group]
+	if g == nil {
+		return errItemNotFound
+	}
+	if err := g.allows(p.account, groupEditors); err != nil {
+		return err
+	}
+	p.w.removePicture(groupPicture(g), p.account, nil)
+	return nil
+}
+
 // LeaveGroup leaves a group.
 func (p *Phone) LeaveGroup(group types.JID) error {
 	p.w.mu.Lock()
@@ -116,6 +181,18 @@ func (p *Phone) JoinGroup(code string) error {
 	return err
 }
 
+// AcceptInvitation joins the group to which a message invites.
+func (p *Phone) AcceptInvitation(m Message) error {
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	invite := m.Proto.GetGroupInviteMessage()
+	group, err := types.ParseJID(invite.GetGroupJID())
+	if err != nil {
+		return fmt.Errorf("accept an invitation: %w", err)
+	}
+	return p.w.acceptInvitation(group, p.account, invite.GetInviteCode(), strconv.FormatInt(invite.GetInviteExpiration(), 10))
+}
+
 // Groups lists the groups the person is in, oldest first.
 func (p *Phone) Groups() []Group {
 	p.w.mu.Lock()
@@ -129,7 +206,8 @@ func (p *Phone) Groups() []Group {
 
 func (g *group) seen() Group {
 	view := Group{
-		JID: g.jid, Subject: g.subject.text, Description: g.description.text,
+		JID: g.jid, Owner: g.creator.pn.User, Created: g.created,
+		Subject: g.subject.text, SubjectBy: g.subject.by.pn.User, SubjectAt: g.subject.at, Description: g.description.text,
 		Locked: g.locked, Announce: g.announce, Approval: g.approval, AdminsAdd: g.memberAdd == "admin_add",
 		Ephemeral: g.ephemeral, InviteCode: g.invite, Community: g.parent,
 	}
@@ -151,7 +229,11 @@ func (p *Phone) changeGroup(jid types.JID, change waBinary.Node) error {
 		return fmt.Errorf("group %s: %w", change.Tag, err)
 	}
 	for i := range answer {
-		if err := firstRefusal(answer[i].GetChildren()); err != nil {
+		asked := answer[i].GetChildren()
+		if answer[i].Tag == "membership_requests_action" {
+			asked = asked[0].GetChildren()
+		}
+		if err := firstRefusal(asked); err != nil {
 			return err
 		}
 	}

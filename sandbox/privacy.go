@@ -7,7 +7,6 @@ import (
 
 	"go.mau.fi/whatsmeow/appstate"
 	waBinary "go.mau.fi/whatsmeow/binary"
-	"go.mau.fi/whatsmeow/types"
 )
 
 // Who may see a field of one's account. The list of exceptions behind contact_blacklist lives in the official apps; here it is empty.
@@ -63,12 +62,7 @@ func (a *account) knows(other *account) bool {
 	if a.trusted[other.lid] {
 		return true
 	}
-	for _, jid := range []types.JID{other.pn, other.lid} {
-		if _, saved := a.phone.settings.values[settingKey(appstate.IndexContact, jid.String())]; saved {
-			return true
-		}
-	}
-	return false
+	return named(a.phone.settingOf(appstate.IndexContact, other.pn))
 }
 
 func getPrivacy(s *session, _ *waBinary.Node) ([]waBinary.Node, error) {
@@ -135,4 +129,11 @@ func (w *World) privacyToken(from *account) waBinary.Node {
 	}}})
 	n.Attrs["sender_lid"] = from.lid
 	return n
+}
+
+// HideNumber chooses whether the network tells others the account's number beside its LID, as it does not of people who hide it.
+func (p *Phone) HideNumber(hidden bool) {
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	p.account.hidden = hidden
 }

@@ -45,6 +45,7 @@ func (p *Phone) mark(typ types.ReceiptType, ids []string) {
 	}
 	for _, m := range p.mailbox.inbox.all {
 		if !m.FromMe && slices.Contains(ids, m.ID) {
+			p.mailbox.read[m.ID] = true
 			p.w.relayReceipt(p.endpoint(), receiptFor(m, string(typ)))
 		}
 	}
@@ -80,8 +81,12 @@ func answerAttrs(message *waBinary.Node) waBinary.Attrs {
 
 func (p *Phone) takeReceipt(node *waBinary.Node) {
 	from, chat := p.sender(node), attrJID(node, "from")
-	if attr(node, "type") == string(types.ReceiptTypeRetry) {
+	switch types.ReceiptType(attr(node, "type")) {
+	case types.ReceiptTypeRetry:
 		p.sendAgain(from, node)
+		return
+	case types.ReceiptTypeServerError:
+		p.uploadAgain(from, node)
 		return
 	}
 	if !isMulti(chat) {
@@ -89,6 +94,11 @@ func (p *Phone) takeReceipt(node *waBinary.Node) {
 	}
 	if other := p.w.account(attrJID(node, "recipient")); other != nil {
 		chat = other.pn
+	}
+	if from.account == p.account {
+		for _, id := range receiptIDs(node) {
+			p.mailbox.read[id] = true
+		}
 	}
 	seconds, _ := strconv.ParseInt(attr(node, "t"), 10, 64)
 	p.mailbox.receipts.add(Receipt{
@@ -123,14 +133,16 @@ func (w *World) handleReceipt(s *session, node *waBinary.Node) error {
 }
 
 // relayReceipt passes a receipt on: retries to the one device that has to act, what was read also to the reader's other devices,
-// and what concerns only the reader's own devices to them alone.
+// what concerns only the reader's own devices to them alone, and that a file is missing to the own phone.
 func (w *World) relayReceipt(from endpoint, node *waBinary.Node) {
 	author, ok := w.endpoint(receiptTarget(node))
 	if !ok {
 		return
 	}
 	switch types.ReceiptType(attr(node, "type")) {
-	case types.ReceiptTypeSender, types.ReceiptTypePeerMsg, types.ReceiptTypeHistorySync, types.ReceiptTypeServerError:
+	case types.ReceiptTypeSender, types.ReceiptTypePeerMsg, types.ReceiptTypeHistorySync:
+	case types.ReceiptTypeServerError:
+		w.handReceipt(from, from.account.phone.endpoint(), node)
 	case types.ReceiptTypeRetry:
 		w.handReceipt(from, author, node)
 	case types.ReceiptTypeReadSelf, types.ReceiptTypePlayedSelf:

@@ -16,7 +16,7 @@ type sentID struct {
 	id   string
 }
 
-// letter is the part of a message that is meant for one device.
+// letter is the part of a message that is meant for one device: ciphertexts, or that there is none for it.
 type letter struct {
 	to   endpoint
 	encs []waBinary.Node
@@ -133,11 +133,11 @@ func (w *World) relay(from endpoint, node *waBinary.Node) {
 		if l.to == from || w.turnsAway(l.to.account, from.account, node) {
 			continue
 		}
-		w.hand(l.to, "message", waBinary.Node{
-			Tag:     "message",
-			Attrs:   w.postmark(from, l.to, node, at),
-			Content: slices.Concat(l.encs, enclosures(node, l.encs)),
-		})
+		content := slices.Concat(l.encs, enclosures(node, l.encs))
+		if l.to.account == from.account && attrJID(node, "to").Server == types.BroadcastServer {
+			content = append(content, w.recipients(from, node)...)
+		}
+		w.hand(l.to, "message", waBinary.Node{Tag: "message", Attrs: w.postmark(from, l.to, node, at), Content: content})
 	}
 }
 
@@ -150,9 +150,9 @@ func (w *World) hand(to endpoint, class string, node waBinary.Node) {
 	w.deliver(to.account.devices[to.id], class, node)
 }
 
-// turnsAway reports a private message from someone whom its receiver has blocked. The sender is not told.
+// turnsAway reports a private message or a status of someone whom its receiver has blocked. The sender is not told.
 func (w *World) turnsAway(to, from *account, node *waBinary.Node) bool {
-	return to.blocked[from.lid] && !isMulti(attrJID(node, "to"))
+	return to.blocked[from.lid] && attrJID(node, "to").Server != types.GroupServer
 }
 
 // isMulti tells a group or a broadcast list from a person.
@@ -180,7 +180,7 @@ func (w *World) letters(node *waBinary.Node) []letter {
 	g := w.groups[to]
 	for _, entry := range participants.GetChildrenByTag("to") {
 		if e, ok := w.endpoint(attrJID(&entry, "jid")); ok && (g == nil || g.member(e.account) != nil) {
-			list, named[e] = append(list, letter{e, slices.Concat(entry.GetChildrenByTag("enc"), shared)}), true
+			list, named[e] = append(list, letter{e, slices.Concat(entry.GetChildren(), shared)}), true
 		}
 	}
 	if g != nil {
@@ -209,22 +209,26 @@ func (w *World) postmark(from, to endpoint, node *waBinary.Node, at time.Time) w
 		attrs["from"] = from.lid()
 		if recipient := recipientOf(node); !recipient.IsEmpty() {
 			attrs["recipient"] = recipient
-			if a := w.account(recipient); a != nil {
+			if a := w.account(recipient); a != nil && !a.hidden {
 				attrs["peer_recipient_pn"] = a.pn
 			}
 		}
 	default:
 		attrs["from"] = from.lid()
-		attrs["sender_pn"] = from.account.pn
+		if !from.account.hidden {
+			attrs["sender_pn"] = from.account.pn
+		}
 	}
 	return attrs
 }
 
 // participantAttrs name the sender of something in a group. Every group addresses its members by LID.
 func participantAttrs(from endpoint, chat types.JID) waBinary.Attrs {
-	return waBinary.Attrs{
-		"from": chat, "participant": from.lid(), "participant_pn": from.account.pn, "addressing_mode": string(types.AddressingModeLID),
+	attrs := waBinary.Attrs{"from": chat, "participant": from.lid(), "addressing_mode": string(types.AddressingModeLID)}
+	if !from.account.hidden {
+		attrs["participant_pn"] = from.account.pn
 	}
+	return attrs
 }
 
 // recipientOf is the chat that a copy for the sender's own devices belongs to; empty for peer messages, which belong to none.
@@ -243,7 +247,7 @@ func enclosures(node *waBinary.Node, encs []waBinary.Node) []waBinary.Node {
 	var list []waBinary.Node
 	for _, part := range node.GetChildren() {
 		switch part.Tag {
-		case "enc", "participants", "tctoken", "cstoken":
+		case "enc", "unavailable", "participants", "tctoken", "cstoken":
 		case "device-identity":
 			if slices.ContainsFunc(encs, func(n waBinary.Node) bool { return attr(&n, "type") == "pkmsg" }) {
 				list = append(list, part)

@@ -51,6 +51,7 @@ func (w *World) addRoutes() {
 	w.addMessageRoutes()
 	w.addAppStateRoutes()
 	w.addDeviceListHooks()
+	w.addHistoryRoutes()
 }
 
 // find returns the handler of an IQ, by its first child or for any child.

@@ -10,21 +10,23 @@ import (
 
 // account is one WhatsApp user: a phone number, its LID, and everything the network keeps for it.
 type account struct {
-	phone        *Phone
-	pn, lid      types.JID // device 0
-	pushName     string
-	about        string
-	aboutSet     time.Time
-	avatar       avatar
-	business     *Business // nil: a private person
-	privacy      map[string]string
-	trusted      map[types.JID]bool // by LID: who holds a token of trust
-	blocked      map[types.JID]bool // by LID
-	disappearing time.Duration      // timer of new chats, 0: off
-	contactCode  string             // of the account's wa.me/qr link, "": never asked for
-	devices      map[uint16]*device // companions, never 0
-	banned       bool
-	patches      map[appstate.WAPatchName][][]byte // app state; the first of a collection is its version 1
+	phone         *Phone
+	pn, lid       types.JID // device 0
+	pushName      string
+	about         string
+	aboutSet      time.Time
+	avatar        avatar
+	business      *Business // nil: a private person
+	privacy       map[string]string
+	statusPrivacy statusPrivacy
+	hidden        bool               // others get to see the LID only
+	trusted       map[types.JID]bool // by LID: who holds a token of trust
+	blocked       map[types.JID]bool // by LID
+	disappearing  time.Duration      // timer of new chats, 0: off
+	contactCode   string             // of the account's wa.me/qr link, "": never asked for
+	devices       map[uint16]*device // companions, never 0
+	banned        bool
+	patches       map[appstate.WAPatchName][][]byte // app state; the first of a collection is its version 1
 
 	lastSeen time.Time // when the account was last online; zero: never
 	banCode  int       // of a ban that ends
@@ -41,6 +43,7 @@ type device struct {
 	keys     keyBundle
 	platform string
 	linkedAt time.Time
+	past     int      // how much of the phone's log is from before it was linked
 	welcomed bool     // has been sent the app state keys
 	session  *session // nil while offline
 	pending  []*pendingStanza

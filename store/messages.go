@@ -72,28 +72,47 @@ func (s *Store) Message(ctx context.Context, instance int64, chat, id string) (M
 		`SELECT `+messageColumns+` FROM messages WHERE instance_id = $1 AND chat_id = $2 AND message_id = $3`, instance, chat, id))
 }
 
-// MessagesByID lists the messages with this id in all chats of an instance: there is hardly ever more than one.
-func (s *Store) MessagesByID(ctx context.Context, instance int64, id string) ([]Message, error) {
-	return list(ctx, s.read, "list messages", rowsMessage,
-		`SELECT `+messageColumns+` FROM messages WHERE instance_id = $1 AND message_id = $2`, instance, id)
+// OutgoingMessages lists the outgoing messages with this id in all chats of an instance: there is hardly ever more than one.
+func (t *Tx) OutgoingMessages(instance int64, id string) ([]Message, error) {
+	return outgoingMessages(t.ctx, t.tx, instance, id)
 }
 
-// listed leaves edits out that were sent through the API: they show in the message that they changed.
-const listed = `NOT (by_api AND type = 'editedMessage')`
+// OutgoingMessages lists the outgoing messages with this id in all chats of an instance: there is hardly ever more than one.
+func (s *Store) OutgoingMessages(ctx context.Context, instance int64, id string) ([]Message, error) {
+	return outgoingMessages(ctx, s.read, instance, id)
+}
 
-// ChatHistory lists the newest count messages of a chat, newest first.
+func outgoingMessages(ctx context.Context, db querier, instance int64, id string) ([]Message, error) {
+	return list(ctx, db, "list messages", rowsMessage,
+		`SELECT `+messageColumns+` FROM messages WHERE instance_id = $1 AND message_id = $2 AND outgoing`, instance, id)
+}
+
+// listed leaves out what the journals do not list: an edit shows in the message that it has changed.
+const listed = ` AND type <> 'editedMessage'`
+
+// ChatHistory lists the newest count messages of a chat, newest first, without edits.
 func (s *Store) ChatHistory(ctx context.Context, instance int64, chat string, count int) ([]Message, error) {
 	return list(ctx, s.read, "chat history", rowsMessage, `SELECT `+messageColumns+` FROM messages
-		WHERE instance_id = $1 AND chat_id = $2 AND `+listed+` ORDER BY sent_at DESC, seq DESC LIMIT $3`, instance, chat, count)
+		WHERE instance_id = $1 AND chat_id = $2`+listed+` ORDER BY sent_at DESC, seq DESC LIMIT $3`, instance, chat, count)
 }
 
-// MessagesSince lists the messages of one direction since a time, newest first. Those of status@broadcast are left out, or, when
-// stories is set, are the only ones.
-func (s *Store) MessagesSince(ctx context.Context, instance int64, outgoing, stories bool, since time.Time) ([]Message, error) {
+// MessagesSince lists the newest count messages of one direction since a time, newest first, without edits. Those of status@broadcast are
+// left out, or, when stories is set, are the only ones.
+func (s *Store) MessagesSince(ctx context.Context, instance int64, outgoing, stories bool, since time.Time, count int) ([]Message, error) {
 	return list(ctx, s.read, "messages since", rowsMessage, `SELECT `+messageColumns+` FROM messages
-		WHERE instance_id = $1 AND outgoing = $2 AND (chat_id = 'status@broadcast') = $3 AND sent_at >= $4 AND `+listed+`
-		ORDER BY sent_at DESC, seq DESC`,
-		instance, outgoing, stories, since.Unix())
+		WHERE instance_id = $1 AND outgoing = $2 AND (chat_id = 'status@broadcast') = $3 AND sent_at >= $4`+listed+`
+		ORDER BY sent_at DESC, seq DESC LIMIT $5`, instance, outgoing, stories, since.Unix(), count)
+}
+
+// HasMessages tells whether there is any message of a chat.
+func (s *Store) HasMessages(ctx context.Context, instance int64, chat string) (bool, error) {
+	var n int
+	err := s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM messages WHERE instance_id = $1 AND chat_id = $2 LIMIT 1) AS any_message`,
+		instance, chat).Scan(&n)
+	if err != nil {
+		err = fmt.Errorf("store: look for a chat: %w", err)
+	}
+	return n > 0, err
 }
 
 func rowsMessage(rows *sql.Rows) (Message, error) { return scanMessage(rows) }

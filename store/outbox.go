@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"time"
 )
 
@@ -10,23 +11,27 @@ import (
 type Outgoing struct {
 	Seq        int64 // given by AddOutgoing
 	InstanceID int64
+	ChatID     string
 	MessageID  string
 	Kind       string
 	Body       string
 	AcceptedAt time.Time
 }
 
+const outgoingColumns = `seq, instance_id, chat_id, message_id, kind, body, accepted_at`
+
 // AddOutgoing puts something at the end of an instance's queue.
 func (t *Tx) AddOutgoing(o Outgoing) error {
-	_, err := t.exec("add to outbox", `INSERT INTO outbox (instance_id, message_id, kind, body, accepted_at) VALUES ($1, $2, $3, $4, $5)`,
-		o.InstanceID, o.MessageID, o.Kind, o.Body, o.AcceptedAt.Unix())
+	_, err := t.exec("add to outbox", `INSERT INTO outbox (instance_id, chat_id, message_id, kind, body, accepted_at)
+		VALUES ($1, $2, $3, $4, $5, $6)`, o.InstanceID, o.ChatID, o.MessageID, o.Kind, o.Body, o.AcceptedAt.Unix())
 	return err
 }
 
-// RemoveOutgoing takes one entry out of the queue, if it is still there.
-func (t *Tx) RemoveOutgoing(seq int64) error {
-	_, err := t.exec("remove from outbox", `DELETE FROM outbox WHERE seq = $1`, seq)
-	return err
+// RemoveOutgoing takes one entry out of the queue; false when it is not there any more. Its number alone does not tell: a number can be
+// given again once the queue was empty.
+func (t *Tx) RemoveOutgoing(o Outgoing) (bool, error) {
+	n, err := t.exec("remove from outbox", `DELETE FROM outbox WHERE seq = $1 AND message_id = $2`, o.Seq, o.MessageID)
+	return n > 0, err
 }
 
 // Withdraw takes the entry of a message out of the queue; false when it is not there (any more).
@@ -35,31 +40,53 @@ func (t *Tx) Withdraw(instance int64, id string) (bool, error) {
 	return n > 0, err
 }
 
-// ClearOutbox empties an instance's queue and returns what was in it.
-func (t *Tx) ClearOutbox(instance int64) ([]Outgoing, error) {
-	all, err := list(t.ctx, t.tx, "clear outbox", scanOutgoing,
-		`SELECT seq, instance_id, message_id, kind, body, accepted_at FROM outbox WHERE instance_id = $1 ORDER BY seq`, instance)
+// ClearOutbox empties an instance's queue but for one entry, 0 for none, and marks the messages that were in it as failed.
+func (t *Tx) ClearOutbox(instance, but int64) error {
+	_, err := t.exec("clear outbox", `UPDATE messages SET status = 'failed' WHERE instance_id = $1 AND status = 'pending'
+		AND message_id IN (SELECT message_id FROM outbox WHERE instance_id = $1 AND seq <> $2)`, instance, but)
 	if err == nil {
-		_, err = t.exec("clear outbox", `DELETE FROM outbox WHERE instance_id = $1`, instance)
+		_, err = t.exec("clear outbox", `DELETE FROM outbox WHERE instance_id = $1 AND seq <> $2`, instance, but)
 	}
-	return all, err
+	return err
 }
 
 // Outbox lists the oldest count entries of an instance's queue.
 func (s *Store) Outbox(ctx context.Context, instance int64, count int) ([]Outgoing, error) {
 	return list(ctx, s.read, "list outbox", scanOutgoing,
-		`SELECT seq, instance_id, message_id, kind, body, accepted_at FROM outbox WHERE instance_id = $1 ORDER BY seq LIMIT $2`, instance, count)
+		`SELECT `+outgoingColumns+` FROM outbox WHERE instance_id = $1 ORDER BY seq LIMIT $2`, instance, count)
 }
 
-// InOutbox tells whether an entry is still in the queue.
-func (s *Store) InOutbox(ctx context.Context, seq int64) (queued bool, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM outbox WHERE seq = $1)`, seq).Scan(&queued)
-	return queued, err
+// NextOutgoing reads the oldest entry that has its turn: one whose chat is not held, or that was accepted before a time; ErrNotFound when
+// there is none.
+func (s *Store) NextOutgoing(ctx context.Context, instance int64, now, acceptedBefore time.Time) (Outgoing, error) {
+	rows, err := list(ctx, s.read, "next outgoing", scanOutgoing, `SELECT `+outgoingColumns+` FROM outbox WHERE instance_id = $1
+		AND (accepted_at <= $3 OR chat_id NOT IN (SELECT chat_id FROM holds WHERE instance_id = $1 AND until > $2)) ORDER BY seq LIMIT 1`,
+		instance, now.Unix(), acceptedBefore.Unix())
+	if err == nil && len(rows) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return Outgoing{}, err
+	}
+	return rows[0], nil
+}
+
+// InOutbox tells whether an entry is still queued.
+func (s *Store) InOutbox(ctx context.Context, o Outgoing) (bool, error) {
+	var n int
+	err := s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM outbox WHERE seq = $1 AND message_id = $2`, o.Seq, o.MessageID).Scan(&n)
+	if err != nil {
+		err = fmt.Errorf("store: look into outbox: %w", err)
+	}
+	return n > 0, err
 }
 
 // OutboxSize counts an instance's queue.
 func (s *Store) OutboxSize(ctx context.Context, instance int64) (n int, err error) {
 	err = s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM outbox WHERE instance_id = $1`, instance).Scan(&n)
+	if err != nil {
+		err = fmt.Errorf("store: count outbox: %w", err)
+	}
 	return n, err
 }
 
@@ -73,7 +100,7 @@ func (s *Store) LastSent(ctx context.Context, instance int64) (time.Time, error)
 
 func scanOutgoing(rows *sql.Rows) (o Outgoing, err error) {
 	var accepted int64
-	err = rows.Scan(&o.Seq, &o.InstanceID, &o.MessageID, &o.Kind, &o.Body, &accepted)
-	o.AcceptedAt = time.Unix(accepted, 0).UTC()
+	err = rows.Scan(&o.Seq, &o.InstanceID, &o.ChatID, &o.MessageID, &o.Kind, &o.Body, &accepted)
+	o.AcceptedAt = fromUnix(accepted)
 	return o, err
 }

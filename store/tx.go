@@ -13,7 +13,8 @@ type Tx struct {
 }
 
 // Update runs change in one write transaction and returns when it is durable, or rolled back with an error. change may run again
-// when the database wants it to, so it must not touch anything outside.
+// when the database wants it to, so it must not touch anything outside. It must not wait for a lock either, nor use whatsmeow's store:
+// there is one writer, and whoever holds the lock may be waiting for it.
 func (s *Store) Update(ctx context.Context, change func(*Tx) error) error {
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
@@ -62,4 +63,5 @@ func list[T any](ctx context.Context, db querier, what string, scan func(*sql.Ro
 // querier is a pool or a transaction.
 type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }

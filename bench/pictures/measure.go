@@ -2,11 +2,16 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
+
+	"greengate/media"
+	"greengate/media/scene"
 )
 
 // command is a candidate: a name for the table, and what to run with a file and a number of pictures behind it.
@@ -123,5 +128,12 @@ func printExtremes(ctx context.Context, self, dir string) error {
 		}
 		fmt.Printf("Eight of %s at once: %d ms, process of %d MB with the files.\n", name, r.micros/1000, r.kilobytes/1024)
 	}
+	bomb := scene.ScanBomb(8192, 8192, 240)
+	pictures := media.NewPictures(media.Limits{})
+	start := time.Now()
+	if _, err := pictures.Normalize(ctx, bomb); err == nil {
+		return errors.New("the scan bomb was taken")
+	}
+	fmt.Printf("A scan bomb of %d KB, 8192 x 8192 with 240 scans: refused in %.1f ms.\n", len(bomb)>>10, float64(time.Since(start).Microseconds())/1000)
 	return nil
 }

@@ -9,6 +9,7 @@ mkdir -p "$dir/corpus"
 
 dpkg -s libvips-dev libjpeg-turbo-progs >/dev/null 2>&1 ||
 	{ apt-get update && apt-get install -y --no-install-recommends libvips-dev libjpeg-turbo-progs; } >&2
+command -v perf >/dev/null || apt-get install -y --no-install-recommends linux-perf >&2 || true # instructions are left out without it
 [ -d "$dir/node_modules/sharp" ] || (cd "$dir" && npm install --no-audit --no-fund --no-save "sharp@$sharp") >&2
 cp "$here/anchors/sharp.js" "$dir/"
 cc -O2 -o "$dir/vips" "$here/anchors/vips.c" $(pkg-config --cflags --libs vips)

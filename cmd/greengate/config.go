@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/netip"
 	"os"
 	"slices"
 	"strings"
@@ -31,11 +32,20 @@ type config struct {
 
 	dsn string
 
+	files      string
+	cacheBytes int64
+
+	egressAllow []netip.Prefix
+
 	bodyBytes          int64
 	pictureInterval    time.Duration
 	picturePixels      int64
 	pictureMemoryBytes int64
+	sendDelay          time.Duration
 	methodRates        bool
+
+	webhookRetry   time.Duration
+	webhookTimeout time.Duration
 
 	logLevel  string
 	logFormat string
@@ -66,6 +76,17 @@ func (c *config) keys() *pflag.FlagSet {
 		"Host and port of the control API of a sandbox, whether it runs by itself or inside a server. Keep it on loopback.")
 	keys.StringVar(&c.dsn, "store.dsn", "data/greengate.db",
 		"Where everything is kept: the path of an SQLite file. Its folder is created when missing.")
+	keys.StringVar(&c.files, "files.dir", "",
+		"Folder for files: uploads, which are kept for 15 days, and a cache of received ones. Empty: files beside the database.")
+	keys.Var(positive(&c.cacheBytes, 1<<30), "files.cache_bytes",
+		"Bytes that the cache of received files may take on disk. What was dropped is fetched from WhatsApp again.")
+	keys.Var(networks(&c.egressAllow), "egress.allow",
+		"Private addresses that may be called when a user names one (webhookUrl, urlFile, links), comma-separated: networks such as 10.0.0.0/8, "+
+			"or single addresses. All other loopback, private, link-local and reserved addresses are refused.")
+	keys.Var(atLeast(&c.webhookRetry, time.Minute, time.Second), "webhook.retry",
+		"Time after which a notification that a webhookUrl did not answer with 200 is posted again, for a day.")
+	keys.Var(atLeast(&c.webhookTimeout, 3*time.Minute, time.Second), "webhook.timeout",
+		"Time that a webhookUrl has to answer.")
 	keys.Var(positive(&c.bodyBytes, 20<<20), "limits.body_bytes",
 		"Largest request body in bytes.")
 	keys.Var(atLeast(&c.pictureInterval, 10*time.Second, time.Millisecond), "limits.picture_interval",
@@ -74,6 +95,8 @@ func (c *config) keys() *pflag.FlagSet {
 		"Largest picture in pixels (width x height) that is decoded.")
 	keys.Var(positive(&c.pictureMemoryBytes, 256<<20), "limits.picture_memory_bytes",
 		"Memory in bytes that all pictures being decoded at one time may take together; further calls wait.")
+	keys.Var(atLeast(&c.sendDelay, 500*time.Millisecond, 0), "limits.send_delay",
+		"Shortest delaySendMessagesMilliseconds that an instance can be given. Sending faster may get a number banned.")
 	keys.BoolVar(&c.methodRates, "limits.method_rates", true,
 		"Refuse calls beyond the rates that GREEN-API documents, per instance and method, with 429.")
 	keys.Var(choice(&c.logLevel, "info", "debug", "warn", "error"), "log.level",

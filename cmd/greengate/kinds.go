@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -11,6 +12,8 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"greengate/instance/egress"
 )
 
 // value is a configuration value of some kind: how it is read, checked and shown.
@@ -104,6 +107,17 @@ func secrets[T any](to *[]T, parse func(string) (T, error)) pflag.Value {
 		}
 		return all, nil
 	}, func([]T) string { return "" }}
+}
+
+// networks is a list of networks and addresses.
+func networks(to *[]netip.Prefix) pflag.Value {
+	return value[[]netip.Prefix]{to, "list", egress.ParseAllow, func(all []netip.Prefix) string {
+		texts := make([]string, 0, len(all))
+		for _, prefix := range all {
+			texts = append(texts, prefix.String())
+		}
+		return strings.Join(texts, ",")
+	}}
 }
 
 // optionalAddress is an address or empty.

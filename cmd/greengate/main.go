@@ -48,7 +48,8 @@ func rootCommand() *cobra.Command {
 // setting is what a configured command runs with.
 type setting struct {
 	config
-	log *slog.Logger
+	log     *slog.Logger
+	baseURL string // how clients reach the API, once its listener is open
 }
 
 // configured gives a command the configuration keys as flags and runs it with their values.
@@ -66,7 +67,7 @@ func configured(cmd *cobra.Command, run func(*cobra.Command, setting, []string) 
 		if err != nil {
 			return err
 		}
-		return run(cmd, setting{c, log}, args)
+		return run(cmd, setting{config: c, log: log}, args)
 	}
 	return cmd
 }

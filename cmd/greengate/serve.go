@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,13 +9,17 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"greengate/handlers"
 	"greengate/instance"
+	"greengate/instance/egress"
 	"greengate/media"
+	"greengate/media/files"
 	"greengate/store"
 )
 
@@ -28,11 +33,16 @@ func serveCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 	}, func(cmd *cobra.Command, s setting, _ []string) error {
 		return s.withNetwork(cmd.Context(), func(ctx context.Context, network instance.Network) error {
+			listener, err := s.open(ctx)
+			if err != nil {
+				return err
+			}
+			defer listener.Close()
 			return s.withManager(ctx, network, func(m *instance.Manager, db *store.Store) error {
 				if err := m.Start(ctx); err != nil {
 					return err
 				}
-				return s.serveAPI(ctx, m, db, nil)
+				return s.serveAPI(ctx, m, db, listener, nil)
 			})
 		})
 	})
@@ -50,8 +60,16 @@ func (s setting) withManager(ctx context.Context, network instance.Network, use 
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	kept, err := files.Open(s.filesFolder(), files.Limits{Cache: s.cacheBytes})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, kept.Close()) }()
+	outside := egress.New(egress.Policy{Allow: s.egressAllow})
+	defer outside.Close()
 	m := instance.NewManager(instance.Options{
-		Store: db, Network: network, Log: s.log, PartnerToken: instance.Token(s.partnerToken), PictureInterval: s.pictureInterval,
+		Store: db, Files: kept, Network: network, Log: s.log, PartnerToken: instance.Token(s.partnerToken), PictureInterval: s.pictureInterval,
+		MinDelay: s.sendDelay, Egress: outside, PublicURL: s.baseURL, WebhookRetry: s.webhookRetry, WebhookTimeout: s.webhookTimeout,
 		Pictures: media.NewPictures(media.Limits{MaxBytes: s.bodyBytes, MaxPixels: s.picturePixels, Memory: s.pictureMemoryBytes}),
 	})
 	defer func() {
@@ -62,13 +80,9 @@ func (s setting) withManager(ctx context.Context, network instance.Network, use 
 	return use(m, db)
 }
 
-// serveAPI serves the HTTP API until ctx ends. Unless it is nil, started is called with the API's base URL once it can be reached.
-func (s setting) serveAPI(ctx context.Context, m *instance.Manager, db *store.Store, started func(baseURL string) error) error {
+// serveAPI serves the HTTP API until ctx ends. Unless it is nil, started is called once the API can be reached.
+func (s setting) serveAPI(ctx context.Context, m *instance.Manager, db *store.Store, listener net.Listener, started func() error) error {
 	mounts, alone, err := s.place(m)
-	if err != nil {
-		return err
-	}
-	listener, err := listen(ctx, s.listen)
 	if err != nil {
 		return err
 	}
@@ -82,19 +96,28 @@ func (s setting) serveAPI(ctx context.Context, m *instance.Manager, db *store.St
 			if started == nil {
 				return nil
 			}
-			return started(s.baseURL(listener))
+			return started()
 		})
 	})
 	s.log.Info("stopped listening")
 	return err
 }
 
-// baseURL is where clients reach the API.
-func (s setting) baseURL(listener net.Listener) string {
-	if s.publicURL != "" {
-		return s.publicURL
+// open opens the listener of the HTTP API, and notes how clients reach it.
+func (s *setting) open(ctx context.Context) (net.Listener, error) {
+	listener, err := listen(ctx, s.listen)
+	if err == nil {
+		s.baseURL = cmp.Or(s.publicURL, "http://"+listener.Addr().String())
 	}
-	return "http://" + listener.Addr().String()
+	return listener, err
+}
+
+// filesFolder is where files are kept: beside the database.
+func (s setting) filesFolder() string {
+	if s.files != "" {
+		return s.files
+	}
+	return filepath.Join(filepath.Dir(strings.TrimPrefix(s.dsn, "file:")), "files")
 }
 
 func listen(ctx context.Context, address string) (net.Listener, error) {

@@ -51,6 +51,6 @@ func setGroupPhoto(c *call, u GroupPhotoUpload) (GroupPhoto, error) {
 	if err != nil {
 		return GroupPhoto{}, err
 	}
-	id, err := c.device.SetGroupPicture(c.Context(), jid, u.image)
-	return GroupPhoto{id}, err
+	picture, err := c.device.SetGroupPicture(c.Context(), jid, u.image)
+	return GroupPhoto{picture.ID}, err
 }

@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	maxEnvelope = 64 << 10 // what multipart headers and small parts may add to a file
-	maxText     = 1 << 10  // of a text part
+	maxEnvelope = 256 << 10 // what multipart headers and texts may add to a file
+	maxText     = 128 << 10 // of a text part: a longer one is too long for every method even when it is cut
 )
 
 // ErrMalformed is returned for a multipart body that ends early or makes no sense.
@@ -28,36 +28,50 @@ type Form struct {
 }
 
 // Read takes the part called name, else the first file part, whatever its declared type, and the text parts that are asked for, cut at
-// 1 KB. A request that is not multipart gives an empty form. A file of more than limit bytes is an *instance.Error of KindTooLarge.
-func Read(r *http.Request, limit int64, name string, texts ...string) (Form, error) {
+// 128 KB. A request that is not multipart gives an empty form. A file of more than limit bytes is an *instance.Error of KindTooLarge.
+func Read(r *http.Request, limit int64, name string, texts ...string) (form Form, err error) {
+	form.Texts, err = Stream(r, limit, name, func(part io.Reader, _ string) (err error) {
+		form.File, err = read(part, limit)
+		return err
+	}, texts...)
+	if err != nil {
+		return Form{}, err
+	}
+	return form, nil
+}
+
+// Stream is Read for files that are kept as they come in, with the name that the client gives them. keep is called again when the part
+// called name comes behind another file, which is then not meant. Its errors are returned as they are.
+func Stream(r *http.Request, limit int64, name string, keep func(file io.Reader, fileName string) error, texts ...string) (map[string]string, error) {
 	_, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	form := Form{Texts: map[string]string{}}
+	found := map[string]string{}
 	if params["boundary"] == "" {
-		return form, nil
+		return found, nil
 	}
 	parts := multipart.NewReader(http.MaxBytesReader(nil, r.Body, limit+maxEnvelope), params["boundary"])
-	for found := false; !found || len(form.Texts) < len(texts); {
+	for meant, kept := false, false; !meant || len(found) < len(texts); {
 		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) || err != nil && found {
+		if errors.Is(err, io.EOF) || err != nil && meant {
 			break
 		} else if err != nil {
-			return Form{}, describe(err)
+			return nil, describe(err)
 		}
 		named := part.FormName() == name
 		switch {
-		case named && !found, part.FileName() != "" && form.File == nil:
-			form.File, err = read(part, limit)
-			found = named
+		case named && !meant, part.FileName() != "" && !kept:
+			if err := keep(part, part.FileName()); err != nil {
+				return nil, describe(err)
+			}
+			meant, kept = named, true
 		case slices.Contains(texts, part.FormName()):
-			var text []byte
-			text, err = io.ReadAll(io.LimitReader(part, maxText))
-			form.Texts[part.FormName()] = string(text)
-		}
-		if err != nil {
-			return Form{}, describe(err)
+			text, err := io.ReadAll(io.LimitReader(part, maxText))
+			if err != nil {
+				return nil, describe(err)
+			}
+			found[part.FormName()] = string(text)
 		}
 	}
-	return form, nil
+	return found, nil
 }
 
 func read(part io.Reader, limit int64) ([]byte, error) {
@@ -70,8 +84,12 @@ func read(part io.Reader, limit int64) ([]byte, error) {
 
 func describe(err error) error {
 	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+	var known *instance.Error
+	switch {
+	case errors.As(err, &tooLarge):
 		return &instance.Error{Kind: instance.KindTooLarge, Detail: "File is too large"}
+	case errors.As(err, &known):
+		return err
 	}
 	return ErrMalformed
 }

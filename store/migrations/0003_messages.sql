@@ -26,6 +26,7 @@ CREATE INDEX messages_by_time ON messages (instance_id, sent_at);
 CREATE TABLE outbox (
     seq         INTEGER PRIMARY KEY,
     instance_id BIGINT  NOT NULL REFERENCES instances (id),
+    chat_id     TEXT    NOT NULL,
     message_id  TEXT    NOT NULL,
     kind        TEXT    NOT NULL, -- as showMessagesQueue names it
     body        TEXT    NOT NULL, -- JSON as showMessagesQueue shows it
@@ -33,6 +34,28 @@ CREATE TABLE outbox (
 );
 
 CREATE INDEX outbox_by_instance ON outbox (instance_id, seq);
+
+-- Chats that WhatsApp does not let an instance write to for some time: what is queued for them waits, the rest goes on. The row without a
+-- chat is the lock of the account itself.
+CREATE TABLE holds (
+    instance_id BIGINT NOT NULL REFERENCES instances (id),
+    chat_id     TEXT   NOT NULL,
+    until       BIGINT NOT NULL,
+    PRIMARY KEY (instance_id, chat_id)
+);
+
+-- Messages that came and could not be read, until they come again or are given up.
+CREATE TABLE unreadable (
+    instance_id BIGINT  NOT NULL REFERENCES instances (id),
+    chat_id     TEXT    NOT NULL,
+    message_id  TEXT    NOT NULL,
+    sender_id   TEXT    NOT NULL,
+    sender_name TEXT    NOT NULL,
+    sent_at     BIGINT  NOT NULL,
+    times       INTEGER NOT NULL, -- how often it came
+    give_up_at  BIGINT  NOT NULL,
+    PRIMARY KEY (instance_id, chat_id, message_id)
+);
 
 -- What is not yet delivered to the user. Receipt ids count up per instance and are never used again.
 CREATE TABLE notifications (
