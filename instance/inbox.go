@@ -168,7 +168,7 @@ func (i *Instance) envelope(ctx context.Context, info *types.MessageInfo) store.
 		row.SenderName = cmp.Or(row.SenderName, name.Details.GetVerifiedName())
 	}
 	if row.Outgoing {
-		row.SenderID, row.Status = string(i.own(ctx)), string(StatusSent)
+		row.SenderID, row.Status = string(i.own()), string(StatusSent)
 	}
 	return row
 }
