@@ -63,6 +63,7 @@ type stack struct {
 // inBubble runs a test with virtual time and a fresh stack; an instance exists and is not linked.
 func inBubble(t *testing.T, test func(*stack)) {
 	t.Helper()
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &stack{t: t, logs: &logBuffer{}, names: wutsTokens(), path: filepath.Join(t.TempDir(), "greengate.db")}
 		world, err := sandbox.New(sandbox.Options{FewPreKeys: true})
