@@ -68,26 +68,26 @@ func (t *Tx) Message(instance int64, chat, id string) (Message, error) {
 
 // Message reads one message of a chat; ErrNotFound when there is none.
 func (s *Store) Message(ctx context.Context, instance int64, chat, id string) (Message, error) {
-	return scanMessage(s.read.QueryRowContext(ctx,
+	return scanMessage(s.db.QueryRowContext(ctx,
 		`SELECT `+messageColumns+` FROM messages WHERE instance_id = $1 AND chat_id = $2 AND message_id = $3`, instance, chat, id))
 }
 
 // MessagesByID lists the messages with this id in all chats of an instance: there is hardly ever more than one.
 func (s *Store) MessagesByID(ctx context.Context, instance int64, id string) ([]Message, error) {
-	return list(ctx, s.read, "list messages", rowsMessage,
+	return list(ctx, s.db, "list messages", rowsMessage,
 		`SELECT `+messageColumns+` FROM messages WHERE instance_id = $1 AND message_id = $2`, instance, id)
 }
 
 // ChatHistory lists the newest count messages of a chat, newest first.
 func (s *Store) ChatHistory(ctx context.Context, instance int64, chat string, count int) ([]Message, error) {
-	return list(ctx, s.read, "chat history", rowsMessage, `SELECT `+messageColumns+` FROM messages
+	return list(ctx, s.db, "chat history", rowsMessage, `SELECT `+messageColumns+` FROM messages
 		WHERE instance_id = $1 AND chat_id = $2 ORDER BY sent_at DESC, seq DESC LIMIT $3`, instance, chat, count)
 }
 
 // MessagesSince lists the messages of one direction since a time, newest first. Those of status@broadcast are left out, or, when
 // stories is set, are the only ones.
 func (s *Store) MessagesSince(ctx context.Context, instance int64, outgoing, stories bool, since time.Time) ([]Message, error) {
-	return list(ctx, s.read, "messages since", rowsMessage, `SELECT `+messageColumns+` FROM messages
+	return list(ctx, s.db, "messages since", rowsMessage, `SELECT `+messageColumns+` FROM messages
 		WHERE instance_id = $1 AND outgoing = $2 AND (chat_id = 'status@broadcast') = $3 AND sent_at >= $4 ORDER BY sent_at DESC, seq DESC`,
 		instance, outgoing, stories, since.Unix())
 }
@@ -128,6 +128,6 @@ func (t *Tx) MarkRead(instance int64, chat string, ids ...string) error {
 
 // Unread lists the newest incoming messages of a chat that were not marked as read, newest first.
 func (s *Store) Unread(ctx context.Context, instance int64, chat string, count int) ([]Message, error) {
-	return list(ctx, s.read, "list unread", rowsMessage, `SELECT `+messageColumns+` FROM messages
+	return list(ctx, s.db, "list unread", rowsMessage, `SELECT `+messageColumns+` FROM messages
 		WHERE instance_id = $1 AND chat_id = $2 AND NOT outgoing AND status = '' ORDER BY sent_at DESC, seq DESC LIMIT $3`, instance, chat, count)
 }

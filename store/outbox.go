@@ -41,20 +41,20 @@ func (t *Tx) ClearOutbox(instance int64) ([]Outgoing, error) {
 
 // Outbox lists the oldest count entries of an instance's queue.
 func (s *Store) Outbox(ctx context.Context, instance int64, count int) ([]Outgoing, error) {
-	return list(ctx, s.read, "list outbox", scanOutgoing,
+	return list(ctx, s.db, "list outbox", scanOutgoing,
 		`SELECT seq, instance_id, message_id, kind, body, accepted_at FROM outbox WHERE instance_id = $1 ORDER BY seq LIMIT $2`, instance, count)
 }
 
 // OutboxSize counts an instance's queue.
 func (s *Store) OutboxSize(ctx context.Context, instance int64) (n int, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM outbox WHERE instance_id = $1`, instance).Scan(&n)
+	err = s.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM outbox WHERE instance_id = $1`, instance).Scan(&n)
 	return n, err
 }
 
 // LastSent tells when something was sent for an instance through the API last; the zero time for never.
 func (s *Store) LastSent(ctx context.Context, instance int64) (time.Time, error) {
 	var sent int64
-	err := s.read.QueryRowContext(ctx, `SELECT COALESCE(MAX(sent_at), 0) FROM messages
+	err := s.db.QueryRowContext(ctx, `SELECT COALESCE(MAX(sent_at), 0) FROM messages
 		WHERE instance_id = $1 AND by_api AND status <> 'pending' AND sent_at > $2`, instance, time.Now().Add(-time.Hour).Unix()).Scan(&sent)
 	return fromUnix(sent), err
 }

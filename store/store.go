@@ -1,9 +1,9 @@
 // Package store keeps what must survive a restart: instances, their settings and states, and, through whatsmeow's own
 // sqlstore, the WhatsApp devices with their Signal keys. Both live in one database, so one file is one backup.
 //
-// SQLite runs in WAL mode. All writes, whatsmeow's included, go through one connection with immediate transactions: two writers
-// in one process would only take turns through busy timeouts ("database is locked"), while one writer queues in order. Reads of
-// our own tables use a read-only pool beside it and never wait for a writer.
+// SQLite runs in WAL mode, and a commit is on the disk when it returns. All writes, whatsmeow's included, go through one connection in
+// the order of asking, and those that wait for it share one commit: see commits.go. What is read outside of a transaction goes through
+// connections beside it, sees what is committed, and never waits for a writer.
 package store
 
 import (
@@ -11,14 +11,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"go.mau.fi/whatsmeow/store/sqlstore"
 	waLog "go.mau.fi/whatsmeow/util/log"
-	_ "modernc.org/sqlite" // the database/sql driver "sqlite"
 )
 
 // ErrNotFound means that no row matches.
@@ -27,13 +25,10 @@ var ErrNotFound = errors.New("store: not found")
 // ErrInUse means that another process has the database open. Two would log the same accounts in twice and spoil their Signal keys.
 var ErrInUse = errors.New("another greengate has this database open")
 
-const readConnections = 4
-
 // Store is one open database. It is safe for concurrent use.
 type Store struct {
 	lock    *os.File
-	write   *sql.DB
-	read    *sql.DB
+	db      *sql.DB
 	devices *sqlstore.Container
 }
 
@@ -59,48 +54,27 @@ func (s *Store) open(ctx context.Context, path string, waLogger waLog.Logger) (e
 	if s.lock, err = lock(path); err != nil {
 		return err
 	}
-	if s.write, err = openPool(path, 1, "rwc", "immediate"); err != nil {
+	if s.db, err = openSQLite(ctx, path, waLogger); err != nil {
 		return err
 	}
-	if err = migrate(ctx, s.write); err != nil {
-		return err
-	}
-	s.devices = sqlstore.NewWithDB(s.write, "sqlite3", waLogger)
-	if err = s.devices.Upgrade(ctx); err != nil {
-		return err
-	}
-	s.read, err = openPool(path, readConnections, "ro", "deferred")
-	return err
-}
-
-func openPool(path string, connections int, mode, lock string) (*sql.DB, error) {
-	query := url.Values{
-		"mode":    {mode},
-		"_txlock": {lock},
-		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(NORMAL)", "foreign_keys(1)"},
-	}
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+query.Encode())
-	if err != nil {
-		return nil, err
-	}
-	db.SetMaxOpenConns(connections)
-	db.SetMaxIdleConns(connections)
-	return db, nil
+	s.devices = sqlstore.NewWithDB(s.db, "sqlite3", waLogger)
+	return nil
 }
 
 // Devices is whatsmeow's container in the same database.
 func (s *Store) Devices() *sqlstore.Container { return s.devices }
 
 // Ping reports whether the database answers.
-func (s *Store) Ping(ctx context.Context) error { return s.read.PingContext(ctx) }
+func (s *Store) Ping(ctx context.Context) error {
+	var one int
+	return s.db.QueryRowContext(ctx, `SELECT 1`).Scan(&one)
+}
 
-// Close closes both pools and lets other processes in; later calls fail.
+// Close closes the database and lets other processes in; later calls fail.
 func (s *Store) Close() error {
 	var errs []error
-	for _, db := range []*sql.DB{s.read, s.write} {
-		if db != nil {
-			errs = append(errs, db.Close())
-		}
+	if s.db != nil {
+		errs = append(errs, s.db.Close())
 	}
 	if s.lock != nil {
 		errs = append(errs, s.lock.Close())

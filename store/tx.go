@@ -15,7 +15,7 @@ type Tx struct {
 // Update runs change in one write transaction and returns when it is durable, or rolled back with an error. change may run again
 // when the database wants it to, so it must not touch anything outside.
 func (s *Store) Update(ctx context.Context, change func(*Tx) error) error {
-	tx, err := s.write.BeginTx(ctx, nil)
+	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("store: begin: %w", err)
 	}
