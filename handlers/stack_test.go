@@ -13,7 +13,6 @@ import (
 	"mime/multipart"
 	"net"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,6 +27,7 @@ import (
 	"greengate/media"
 	"greengate/sandbox"
 	"greengate/store"
+	"greengate/store/storetest"
 )
 
 const (
@@ -45,7 +45,7 @@ type stack struct {
 	manager *instance.Manager
 	client  *http.Client
 	logs    *logBuffer
-	path    string
+	dsn     string
 
 	id    instance.ID
 	token string
@@ -57,7 +57,7 @@ type stack struct {
 func inBubble(t *testing.T, test func(*stack)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := &stack{t: t, logs: &logBuffer{}, names: wutsTokens(), path: filepath.Join(t.TempDir(), "greengate.db")}
+		s := &stack{t: t, logs: &logBuffer{}, names: wutsTokens(), dsn: storetest.DSN(t)}
 		world, err := sandbox.New(sandbox.Options{FewPreKeys: true})
 		s.must(err)
 		s.world = world
@@ -124,7 +124,7 @@ func (s *stack) start() {
 	s.t.Helper()
 	log := slog.New(slog.NewTextHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	var err error
-	s.store, err = store.Open(context.Background(), s.path, instance.NewWALogger(context.Background(), log))
+	s.store, err = store.Open(context.Background(), s.dsn, instance.NewWALogger(context.Background(), log))
 	s.must(err)
 	network := s.world.Network()
 	s.manager = instance.NewManager(instance.Options{

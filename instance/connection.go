@@ -109,6 +109,9 @@ func (i *Instance) plan(now time.Time) (action, time.Time) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	l := &i.link
+	if i.failed.Swap(false) {
+		l.restart, l.notBefore = true, now.Add(redeliverAfter)
+	}
 	if l.restart {
 		l.restart = false
 		return actionDisconnect, time.Time{}
@@ -169,6 +172,7 @@ func (i *Instance) connect(ctx context.Context) {
 		return
 	}
 	client, err := i.openClient(ctx)
+	i.devices.Recover()
 	if err == nil {
 		i.mu.Lock()
 		i.link.enter(phaseOpen) // before the call: events may overtake its return

@@ -21,8 +21,8 @@ const (
 	redeliverAfter = 5 * time.Second
 )
 
-// take handles an event that must not be lost and reports whether it is committed. WhatsApp regards the stanza as delivered only then;
-// what was not is delivered again at the next login, which is brought about soon.
+// take handles an event that must not be lost and reports whether it is committed, and whatever whatsmeow had to keep of it. WhatsApp
+// regards the stanza as delivered only then; what was not is delivered again at the next login, which is brought about soon.
 func (i *Instance) take(client *whatsmeow.Client, event any) bool {
 	i.mu.Lock()
 	present := client == i.client
@@ -38,7 +38,7 @@ func (i *Instance) take(client *whatsmeow.Client, event any) bool {
 		err = i.receiveReceipt(i.ctx, e)
 	}
 	if err == nil {
-		return true
+		return !i.devices.Failed()
 	}
 	i.log.Error("event not stored, WhatsApp will deliver it again", "error", err)
 	i.mu.Lock()
@@ -46,6 +46,15 @@ func (i *Instance) take(client *whatsmeow.Client, event any) bool {
 	i.link.restart, i.link.notBefore = true, time.Now().Add(redeliverAfter)
 	i.notify()
 	return false
+}
+
+// storeFailed is told when the database fails whatsmeow. The supervisor then makes a new connection, over which WhatsApp delivers again.
+func (i *Instance) storeFailed(err error) {
+	if i.ctx.Err() == nil { // else it is closed, and whatsmeow has not noticed
+		i.log.Error("the database fails", "error", MaskNumbers(err.Error()))
+	}
+	i.failed.Store(true)
+	kick(i.wake)
 }
 
 // receive puts a message into the journal, with what it does to an earlier one, and queues its notification, all in one transaction. A
@@ -234,7 +243,7 @@ func (i *Instance) receiveReceipt(ctx context.Context, e *events.Receipt) error 
 	}
 	chat := string(i.chatOf(ctx, e.Chat, e.SenderAlt, e.RecipientAlt))
 	i.awaitConcluded(ctx, e.MessageIDs)
-	queued := false
+	queued, notification := false, i.statusNotifications()
 	err := i.store.Update(ctx, func(tx *store.Tx) error {
 		for _, id := range e.MessageIDs {
 			row, err := tx.Message(int64(i.ID), chat, id)
@@ -248,7 +257,7 @@ func (i *Instance) receiveReceipt(ctx context.Context, e *events.Receipt) error 
 				continue
 			}
 			row.Status, queued = string(status), true
-			body, err := i.statusNotification(row, e.Timestamp, "")
+			body, err := notification(row, e.Timestamp, "")
 			if err != nil {
 				return err
 			}

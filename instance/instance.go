@@ -35,12 +35,14 @@ type Instance struct {
 	ID ID
 	*shared
 
+	devices  *store.Devices
 	log      *slog.Logger
 	lastRead atomic.Int64 // when the socket last received bytes, Unix nanoseconds
 	wake     chan struct{}
 	outbox   chan struct{} // a note that there is something to send
 	queued   announcement  // of notifications, and of settings that concern them
 	cleared  atomic.Int64  // how often the outbox was cleared
+	failed   atomic.Bool   // the database has failed whatsmeow, see store.Devices
 	groups   groupNames
 	queries  sync.WaitGroup
 	done     chan struct{}
@@ -90,6 +92,7 @@ func newInstance(s *shared, row store.Instance) (*Instance, error) {
 		picture:   ownPicture{changedAt: row.PictureChangedAt},
 		changed:   make(chan struct{}),
 	}
+	i.devices = s.store.Devices(row.ID, i.storeFailed)
 	if err := json.Unmarshal([]byte(row.Settings), &i.settings); err != nil {
 		return nil, fmt.Errorf("instance %d: stored settings: %w", row.ID, err)
 	}

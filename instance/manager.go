@@ -11,8 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"go.mau.fi/whatsmeow/store/sqlstore"
-
 	"greengate/media"
 	"greengate/store"
 )
@@ -44,7 +42,6 @@ type Options struct {
 // shared is what all instances of a Manager have in common.
 type shared struct {
 	store           *store.Store
-	devices         *sqlstore.Container
 	pictures        *media.Pictures
 	network         Network
 	log             *slog.Logger
@@ -80,7 +77,7 @@ func NewManager(o Options) *Manager {
 	ctx, stop := context.WithCancel(context.Background())
 	m := &Manager{
 		shared: &shared{
-			store: o.Store, devices: o.Store.Devices(), pictures: o.Pictures, network: o.Network, log: o.Log,
+			store: o.Store, pictures: o.Pictures, network: o.Network, log: o.Log,
 			partner: o.PartnerToken, pictureInterval: o.PictureInterval, dials: make(chan struct{}, o.Dials), ctx: ctx,
 			publicURL: o.PublicURL, webhooks: cmp.Or(o.Webhooks, http.DefaultClient),
 			webhookRetry: cmp.Or(o.WebhookRetry, defaultWebhookRetry), webhookTimeout: cmp.Or(o.WebhookTimeout, defaultWebhookTimeout),

@@ -153,15 +153,21 @@ func (i *Instance) messageData(ctx context.Context, m store.Message, message *wa
 // statusNotification renders what became of an outgoing message; empty when the settings do not ask for it. noAccount and failed are
 // always told.
 func (i *Instance) statusNotification(m store.Message, at time.Time, description string) (string, error) {
-	status := MessageStatus(m.Status)
-	always := status == StatusNoAccount || status == StatusFailed
-	if ChatID(m.ChatID) == storyChat || status == StatusPending || !always && !bool(i.Settings().OutgoingWebhook) {
-		return "", nil
+	return i.statusNotifications()(m, at, description)
+}
+
+// statusNotifications is statusNotification as of now, for use within a transaction: that must not wait for i.mu, under which others write.
+func (i *Instance) statusNotifications() func(m store.Message, at time.Time, description string) (string, error) {
+	wanted, data := bool(i.Settings().OutgoingWebhook), i.instanceData()
+	return func(m store.Message, at time.Time, description string) (string, error) {
+		status := MessageStatus(m.Status)
+		always := status == StatusNoAccount || status == StatusFailed
+		if ChatID(m.ChatID) == storyChat || status == StatusPending || !always && !wanted {
+			return "", nil
+		}
+		body, err := json.Marshal(statusHook{hookStatus, ChatID(m.ChatID), data, at.Unix(), m.ID, status, description, m.ByAPI})
+		return string(body), err
 	}
-	body, err := json.Marshal(statusHook{
-		hookStatus, ChatID(m.ChatID), i.instanceData(), at.Unix(), m.ID, status, description, m.ByAPI,
-	})
-	return string(body), err
 }
 
 // notifyUser adds notifications to the queue in a transaction; empty ones are left out.

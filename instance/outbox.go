@@ -254,6 +254,8 @@ func (i *Instance) send(ctx context.Context, row store.Outgoing, o outgoing) (se
 		if err != nil {
 			return sentMessage{}, err
 		}
+		ctx, cancel := store.CancelOnFailure(ctx)
+		defer cancel()
 		response, err := client.SendMessage(ctx, to, message, whatsmeow.SendRequestExtra{ID: row.MessageID, Timeout: sendWithin})
 		return sentMessage{message, response.Timestamp}, err
 	})
@@ -342,6 +344,9 @@ func verdictOn(err error, chat ChatID) verdict {
 		return verdict{description: fmt.Sprintf("WhatsApp could not take the message (%d)", code)}
 	case code != 0:
 		return verdict{status: StatusFailed, description: fmt.Sprintf("WhatsApp refuses the message (%d)", code)}
+	}
+	if errors.Is(err, context.Canceled) { // the end of the process, or a failure of our own database
+		return verdict{patient: true}
 	}
 	switch known := AsError(err); known.Kind {
 	case KindStarting, KindTimeout, KindNotAuthorized, KindBusy, KindSuspended, KindRateOverLimit:

@@ -14,11 +14,12 @@ const (
 )
 
 // writer makes one COMMIT, which costs a write to the disk, serve all transactions that are waiting for it. It owns the one connection
-// that writes. Who has the turn runs his transaction as a savepoint of an open outer one, and waits for its COMMIT after he has passed
-// the turn on; the last one, behind whom nobody waits, commits.
+// that writes. The first who has the turn begins a transaction, those who follow run theirs as savepoints of it, and each waits for its
+// COMMIT after he has passed the turn on; the last one, behind whom nobody waits, commits.
 type writer struct {
 	turns
 	conn *conn
+	log  *disk // SQLite's write-ahead log: what is committed stands in it, and only what is synced survives a power failure
 
 	// Of who has the turn:
 	open   bool         // an outer transaction is open
@@ -34,26 +35,27 @@ var (
 )
 
 // begin waits for the turn and begins a transaction.
-func (w *writer) begin(ctx context.Context) (*transaction, error) {
+func (w *writer) begin(ctx context.Context, relaxed bool) (*transaction, error) {
 	if err := w.take(ctx); err != nil {
 		return nil, err
 	}
+	t := &transaction{w: w, joins: len(w.batch) > 0, relaxed: relaxed}
 	err := w.beginOuter()
-	if err == nil {
+	if err == nil && t.joins {
 		_, err = w.conn.exec("SAVEPOINT one")
 	}
 	if err != nil {
 		w.leave()
 		return nil, err
 	}
-	return &transaction{w: w}, nil
+	return t, nil
 }
 
 func (w *writer) beginOuter() error {
 	if w.closed {
 		return errClosed
-	} else if w.open {
-		return nil
+	} else if err := w.log.failed(); err != nil || w.open {
+		return err
 	}
 	_, err := w.conn.exec("BEGIN IMMEDIATE")
 	if err == nil {
@@ -79,7 +81,7 @@ func (w *writer) commit() {
 		return
 	}
 	if len(w.batch) == 0 {
-		_, _ = w.conn.exec("ROLLBACK") // nothing is in it
+		_, _ = w.conn.exec("ROLLBACK") // nobody wants what is in it
 		w.open = false
 		return
 	}
@@ -98,7 +100,7 @@ func (w *writer) close() error {
 	defer w.end()
 	w.commit()
 	w.closed = true
-	return w.conn.Close()
+	return errors.Join(w.conn.Close(), w.log.close())
 }
 
 // settle tells all who wait what became of their transactions.
@@ -126,8 +128,10 @@ func (w *writer) check(err error) error {
 
 // transaction is one transaction of a batch, while it has the turn.
 type transaction struct {
-	w   *writer
-	err error // why it cannot be committed any more
+	w       *writer
+	joins   bool  // others are in the batch
+	relaxed bool  // it need not be on the disk when Commit returns
+	err     error // why it cannot be committed any more
 }
 
 func (t *transaction) exec(query string, args []driver.NamedValue) (driver.Result, error) {
@@ -154,24 +158,33 @@ func (t *transaction) note(err error) error {
 	return err
 }
 
-// Commit returns when everything is on the disk, or nothing is kept.
+// Commit returns when all is committed, and on the disk unless the transaction is relaxed, or when nothing is kept.
 func (t *transaction) Commit() error {
 	if t.err != nil {
 		return errors.Join(t.err, t.Rollback())
 	}
-	if _, err := t.exec("RELEASE one", nil); err != nil {
-		return errors.Join(err, t.Rollback())
+	if t.joins {
+		if _, err := t.exec("RELEASE one", nil); err != nil {
+			return errors.Join(err, t.Rollback())
+		}
 	}
 	done := make(chan error, 1)
 	t.w.batch = append(t.w.batch, done)
 	t.w.leave()
-	return <-done
+	err := <-done
+	if err == nil && !t.relaxed {
+		err = t.w.log.sync()
+	}
+	return err
 }
 
 // Rollback undoes the transaction and leaves the others of the batch alone.
 func (t *transaction) Rollback() error {
 	defer t.w.leave()
 	if t.err != nil {
+		return nil
+	} else if !t.joins {
+		t.w.commit() // with nobody in the batch it rolls back
 		return nil
 	}
 	_, err := t.exec("ROLLBACK TO one", nil)

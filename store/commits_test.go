@@ -63,8 +63,10 @@ func (s *faultyStmt) QueryContext(ctx context.Context, args []driver.NamedValue)
 // batches is a database with one table of notes.
 type batches struct {
 	*sql.DB
-	t *testing.T
-	f *faulty
+	c   *connections
+	t   *testing.T
+	f   *faulty
+	end func() error
 }
 
 func newBatches(t *testing.T) *batches {
@@ -79,10 +81,12 @@ func newBatches(t *testing.T) *batches {
 		t.Fatal(err)
 	}
 	b := &batches{t: t, f: &faulty{Connector: write}}
-	if b.DB, err = openSplit(t.Context(), b.f, read); err != nil {
+	if b.c, err = openConnections(t.Context(), path, b.f, read); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = b.Close() })
+	b.DB = b.c.open(false)
+	b.end = sync.OnceValue(func() error { return errors.Join(b.Close(), b.c.Close()) })
+	t.Cleanup(func() { _ = b.end() })
 	b.exec(`CREATE TABLE notes (name TEXT PRIMARY KEY, body BLOB)`)
 	b.f.commits.Store(0)
 	return b
@@ -301,7 +305,7 @@ func TestClosedDatabase(t *testing.T) {
 			t.Fatal(err)
 		}
 		closed := make(chan error)
-		go func() { closed <- b.Close() }()
+		go func() { closed <- b.end() }()
 		synctest.Wait()
 		if err := tx.Commit(); err != nil {
 			t.Errorf("what had begun: %v", err)

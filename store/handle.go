@@ -6,39 +6,62 @@ import (
 	"database/sql/driver"
 	"errors"
 	"io"
+	"os"
 	"strings"
 )
 
-// connector is database/sql's way to one SQLite database. The connections it gives out are only handles: what they write goes through
-// the one writer, and what they read outside of a transaction through a few connections that read, and never wait for a writer. So
-// there may be any number of them.
-type connector struct {
-	source  driver.Connector // of connections that read
+// connections are those to one SQLite database: one that writes, and a few that read and never wait for the writer. What database/sql takes
+// for connections are only handles, of which there may be any number.
+type connections struct {
+	source  driver.Connector // of those that read
 	writer  *writer
 	readers chan *conn // idle ones; nil for one that is not open yet
 	closed  chan struct{}
 }
 
-// openSplit opens a database of which write makes the connection that writes and read those that read.
-func openSplit(ctx context.Context, write, read driver.Connector) (*sql.DB, error) {
+// openConnections opens a database file; write makes the connection that writes and read those that read.
+func openConnections(ctx context.Context, path string, write, read driver.Connector) (*connections, error) {
 	raw, err := write.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	c := &connector{source: read, writer: &writer{conn: newConn(raw)}, readers: make(chan *conn, readConnections), closed: make(chan struct{})}
+	w := &writer{conn: newConn(raw)}
+	if _, err := w.conn.exec("SELECT COUNT(*) FROM sqlite_master"); err != nil { // the log is there from now on
+		return nil, errors.Join(err, w.conn.Close())
+	}
+	file, err := os.OpenFile(path+"-wal", os.O_RDWR, 0)
+	if err != nil {
+		return nil, errors.Join(err, w.conn.Close())
+	}
+	w.log = &disk{file: file}
+	c := &connections{source: read, writer: w, readers: make(chan *conn, readConnections), closed: make(chan struct{})}
 	for range readConnections {
 		c.readers <- nil
 	}
-	db := sql.OpenDB(c)
-	db.SetMaxIdleConns(idleHandles)
-	return db, nil
+	return c, nil
 }
 
-func (c *connector) Connect(context.Context) (driver.Conn, error) { return &handle{c: c}, nil }
-func (c *connector) Driver() driver.Driver                        { return c.source.Driver() }
+// open returns a way to the connections; the transactions of a relaxed one need not be on the disk when they are committed.
+func (c *connections) open(relaxed bool) *sql.DB {
+	db := sql.OpenDB(connector{c, relaxed})
+	db.SetMaxIdleConns(idleHandles)
+	return db
+}
+
+// connector makes handles for database/sql.
+type connector struct {
+	c       *connections
+	relaxed bool
+}
+
+func (c connector) Connect(context.Context) (driver.Conn, error) {
+	return &handle{connector: c}, nil
+}
+
+func (c connector) Driver() driver.Driver { return c.c.source.Driver() }
 
 // Close closes the connections once nobody uses them.
-func (c *connector) Close() error {
+func (c *connections) Close() error {
 	close(c.closed)
 	errs := []error{c.writer.close()}
 	for range readConnections {
@@ -50,7 +73,7 @@ func (c *connector) Close() error {
 }
 
 // read runs a query on a connection that reads.
-func (c *connector) read(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+func (c *connections) read(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	var reader *conn
 	select {
 	case reader = <-c.readers:
@@ -79,12 +102,12 @@ func (c *connector) read(ctx context.Context, query string, args []driver.NamedV
 
 // handle is a connection as database/sql sees it. Its statements see only what is committed, or what their own transaction has done.
 type handle struct {
-	c  *connector
+	connector
 	tx *transaction
 }
 
 func (h *handle) BeginTx(ctx context.Context, _ driver.TxOptions) (driver.Tx, error) {
-	tx, err := h.c.writer.begin(ctx)
+	tx, err := h.c.writer.begin(ctx, h.relaxed)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +131,7 @@ func (h *handle) ExecContext(ctx context.Context, query string, args []driver.Na
 	if h.tx != nil {
 		return h.tx.exec(query, args)
 	}
-	tx, err := h.c.writer.begin(ctx)
+	tx, err := h.c.writer.begin(ctx, h.relaxed)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +149,7 @@ func (h *handle) QueryContext(ctx context.Context, query string, args []driver.N
 	case isRead(query):
 		return h.c.read(ctx, query, args)
 	}
-	tx, err := h.c.writer.begin(ctx)
+	tx, err := h.c.writer.begin(ctx, h.relaxed)
 	if err != nil {
 		return nil, err
 	}

@@ -5,9 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"net/url"
+	"os"
+	"path/filepath"
 
-	"go.mau.fi/whatsmeow/store/sqlstore"
-	waLog "go.mau.fi/whatsmeow/util/log"
 	"modernc.org/sqlite"
 )
 
@@ -16,33 +16,53 @@ const (
 	idleHandles     = 64
 )
 
-// openSQLite brings the schema of a database up to date, over a connection of its own, and opens it.
-func openSQLite(ctx context.Context, path string, waLogger waLog.Logger) (*sql.DB, error) {
+// openSQLite opens a database file, makes it when absent, and brings its schema up to date, over a plain connection at first.
+func (s *Store) openSQLite(ctx context.Context, path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	file, err := lock(path)
+	if err != nil {
+		return err
+	}
+	s.opened(file)
+	s.claim = fileClaim{file}
 	write, err := sqlite.NewConnector(sqliteDSN(path, "rwc"))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	read, err := sqlite.NewConnector(sqliteDSN(path, "ro"))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	plain := sql.OpenDB(write)
 	plain.SetMaxOpenConns(1)
-	err = migrate(ctx, plain)
-	if err == nil {
-		err = sqlstore.NewWithDB(plain, "sqlite3", waLogger).Upgrade(ctx)
+	if err := errors.Join(bringUpToDate(ctx, plain, dialectSQLite, s.waLogger), plain.Close()); err != nil {
+		return err
 	}
-	if err = errors.Join(err, plain.Close()); err != nil {
-		return nil, err
+	c, err := openConnections(ctx, path, write, read)
+	if err != nil {
+		return err
 	}
-	return openSplit(ctx, write, read)
+	s.opened(c)
+	relaxed := c.open(true)
+	s.opened(relaxed)
+	s.db = c.open(false)
+	s.opened(s.db)
+	s.wa, err = forWhatsmeow(relaxed, dialectSQLite)
+	return err
 }
+
+// fileClaim is a locked file, and stays ours.
+type fileClaim struct{ *os.File }
+
+func (fileClaim) hold(context.Context) error { return nil }
 
 func sqliteDSN(path, mode string) string {
 	query := url.Values{
 		"mode":    {mode},
 		"_txlock": {"immediate"},
-		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
+		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(NORMAL)", "foreign_keys(1)"},
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + query.Encode()
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
+	"unicode/utf8"
 )
 
 // Tx is one write transaction. Its methods are those that have to take effect together with others.
@@ -13,9 +15,19 @@ type Tx struct {
 }
 
 // Update runs change in one write transaction and returns when it is durable, or rolled back with an error. change may run again
-// when the database wants it to, so it must not touch anything outside.
+// when the database wants it to, so it must not touch anything outside, and it must not wait for a lock that others hold while they
+// write: the transaction may have the only connection that writes.
 func (s *Store) Update(ctx context.Context, change func(*Tx) error) error {
-	tx, err := s.db.BeginTx(ctx, nil)
+	return repeatable(ctx, func() error { return s.attempt(ctx, change) })
+}
+
+// sync returns when all that was committed before is on the disk.
+func (s *Store) sync(ctx context.Context) error {
+	return s.Update(ctx, func(*Tx) error { return nil })
+}
+
+func (s *Store) attempt(ctx context.Context, change func(*Tx) error) error {
+	tx, err := s.db.BeginTx(ctx, s.txOptions)
 	if err != nil {
 		return fmt.Errorf("store: begin: %w", err)
 	}
@@ -31,11 +43,21 @@ func (s *Store) Update(ctx context.Context, change func(*Tx) error) error {
 
 // exec runs a statement and returns how many rows it touched.
 func (t *Tx) exec(what, query string, args ...any) (int64, error) {
-	result, err := t.tx.ExecContext(t.ctx, query, args...)
+	result, err := t.tx.ExecContext(t.ctx, query, storable(args)...)
 	if err != nil {
 		return 0, fmt.Errorf("store: %s: %w", what, err)
 	}
 	return result.RowsAffected()
+}
+
+// storable removes from texts what PostgreSQL does not take: they come from strangers too.
+func storable(args []any) []any {
+	for n, arg := range args {
+		if text, ok := arg.(string); ok && (strings.Contains(text, "\x00") || !utf8.ValidString(text)) {
+			args[n] = strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", ""), "\uFFFD")
+		}
+	}
+	return args
 }
 
 // list reads all rows of a query.
