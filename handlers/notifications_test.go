@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.mau.fi/whatsmeow/proto/waE2E"
-	"go.mau.fi/whatsmeow/types"
 	"golang.org/x/tools/txtar"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
@@ -36,7 +35,6 @@ func TestNotificationsOfEveryKind(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
-			t.Parallel()
 			inBubble(t, func(s *stack) { checkKind(s, file) })
 		})
 	}
@@ -128,4 +126,3 @@ func (s *stack) quotedBy(phone *sandbox.Phone, id string) string {
 }
 
 // person is the address of a number.
-func person(number string) types.JID { return types.NewJID(number, types.DefaultUserServer) }

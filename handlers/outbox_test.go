@@ -164,7 +164,6 @@ func TestTheHeadOfTheQueue(t *testing.T) {
 		{"cut at a query", sandbox.Fault{Kind: sandbox.FaultIQDisconnect, Match: "encrypt get key"}, 3 * time.Minute, []int{first, second, third}, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
 			inBubble(t, func(s *stack) {
 				s.link()
 				bob := s.addPhone(otherNumber, "Bob")
@@ -398,7 +397,7 @@ func TestTypingIsShownFirst(t *testing.T) {
 		name, fields string
 		auto         int
 		media        types.ChatPresenceMedia
-		for_         time.Duration
+		lasts        time.Duration
 	}{
 		{"asked for", `,"typingTime":5000`, 0, "", 5 * time.Second},
 		{"recording", `,"typingTime":1000,"typingType":"recording"`, 0, types.ChatPresenceMediaAudio, time.Second},
@@ -419,8 +418,8 @@ func TestTypingIsShownFirst(t *testing.T) {
 				}
 				_, err = bob.Next(s.t.Context())
 				s.must(err)
-				if took := time.Since(start); took != test.for_ {
-					t.Errorf("typed for %v, want %v", took, test.for_)
+				if took := time.Since(start); took != test.lasts {
+					t.Errorf("typed for %v, want %v", took, test.lasts)
 				}
 				if typing, err = bob.NextTyping(s.t.Context()); err != nil || typing.State != types.ChatPresencePaused {
 					t.Errorf("%+v, %v", typing, err)

@@ -44,13 +44,11 @@ func replyTo(kind instance.Kind) reply {
 		return reply{http.StatusForbidden, false, "Your account is suspended"}
 	case instance.KindAlreadyAuthorized:
 		return reply{http.StatusBadRequest, false, "instance account already authorized"}
-	case instance.KindPasskeyRequired:
-		return reply{http.StatusBadRequest, false, ""}
 	case instance.KindFileEmpty:
 		return reply{http.StatusBadRequest, false, "File is empty"}
 	case instance.KindUnsupportedMedia:
 		return reply{http.StatusBadRequest, false, "Unsupported media type"}
-	case instance.KindTooLarge:
+	case instance.KindTooLarge, instance.KindPasskeyRequired:
 		return reply{http.StatusBadRequest, false, ""}
 	case instance.KindBusy:
 		return reply{http.StatusServiceUnavailable, true, ""}

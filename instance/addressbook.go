@@ -43,7 +43,7 @@ func (i *Instance) people(ctx context.Context) (map[ChatID]Person, error) {
 	if err != nil {
 		return nil, err
 	}
-	own, known := i.own(ctx), map[ChatID]Person{}
+	own, known := i.own(), map[ChatID]Person{}
 	for jid, contact := range all {
 		id := i.chatOf(ctx, jid)
 		name := cmp.Or(contact.PushName, contact.BusinessName)

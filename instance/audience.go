@@ -134,7 +134,7 @@ func (i *Instance) wantedAudience(ctx context.Context, client *whatsmeow.Client,
 	}
 	contacts, err := client.Store.Contacts.GetAllContacts(ctx)
 	for jid, contact := range contacts {
-		if chat := i.chatOf(ctx, jid); contact.FullName != "" && chat != i.own(ctx) {
+		if chat := i.chatOf(ctx, jid); contact.FullName != "" && chat != i.own() {
 			audience = append(audience, string(chat))
 		}
 	}

@@ -86,7 +86,7 @@ func (i *Instance) receiveCall(ctx context.Context, event any) error {
 
 // answered takes what another device of the account did with a call; what others do with a call to a group does not matter.
 func (i *Instance) answered(ctx context.Context, meta types.BasicCallMeta, status CallStatus) error {
-	if i.chatOf(ctx, meta.From) != i.own(ctx) {
+	if i.chatOf(ctx, meta.From) != i.own() {
 		return nil
 	}
 	return i.signalled(ctx, meta, status, false)
@@ -106,7 +106,7 @@ func statusOfEnd(reason string) CallStatus {
 // signalled takes what is heard of a call while it goes on.
 func (i *Instance) signalled(ctx context.Context, meta types.BasicCallMeta, status CallStatus, video bool) error {
 	caller := i.chatOf(ctx, meta.CallCreator, meta.CallCreatorAlt)
-	if caller == i.own(ctx) {
+	if caller == i.own() {
 		return nil
 	}
 	chat := caller
@@ -147,7 +147,7 @@ func (i *Instance) logged(ctx context.Context, r *waSyncAction.CallLogRecord, pe
 	}
 	c.At = unixOrMilli(r.GetStartTime()).Add(c.Duration)
 	for _, p := range r.GetParticipants() {
-		if id := i.chatIDOfText(ctx, p.GetUserJID()); outgoing && id != "" && id != i.own(ctx) {
+		if id := i.chatIDOfText(ctx, p.GetUserJID()); outgoing && id != "" && id != i.own() {
 			c.participants = append(c.participants, CallParticipant{id, statusOfResult(p.GetCallResult(), true)})
 		}
 	}

@@ -73,6 +73,8 @@ func (s *sending) await(ctx context.Context, ids []MessageID) {
 // and drops the others.
 func (i *Instance) send(ctx context.Context, row store.Outgoing, o outgoing) (outcome, error) {
 	return ask(ctx, i, composeWithin, func(ctx context.Context, client *whatsmeow.Client) (outcome, error) {
+		ctx, cancel := store.CancelOnFailure(ctx)
+		defer cancel()
 		if d, ok := o.(doer); ok {
 			return outcome{status: StatusSent}, d.do(ctx, i, client, row.MessageID)
 		}
@@ -183,7 +185,7 @@ var errNoKeys = errors.New("no keys of the receiver")
 
 // meet opens sessions with devices; the first message to each is made for nobody, since that is what opens a session.
 func meet(ctx context.Context, client *whatsmeow.Client, devices []types.JID) error {
-	inside := client.DangerousInternals()
+	inside := client.DangerousInternals() //nolint:staticcheck // whatsmeow has no other way to tell that a receiver got no copy
 	bundles := inside.FetchPreKeysNoError(ctx, devices)
 	for _, device := range devices {
 		bundle := bundles[device]

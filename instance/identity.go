@@ -56,7 +56,7 @@ func (i *Instance) chatIDOfText(ctx context.Context, address string) ChatID {
 }
 
 // own is the account's own id as others are told it.
-func (i *Instance) own(ctx context.Context) ChatID {
+func (i *Instance) own() ChatID {
 	account := i.Account()
 	if i.Settings().EnableLidMode && account.LID != "" {
 		return account.LID

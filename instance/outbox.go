@@ -136,7 +136,7 @@ func (i *Instance) accept(ctx context.Context, o outgoing) (accepted, error) {
 func (i *Instance) outgoingRow(ctx context.Context, chat string, id MessageID, draft *waE2E.Message, now time.Time) (store.Message, error) {
 	content, err := proto.Marshal(draft)
 	return store.Message{
-		InstanceID: int64(i.ID), ChatID: chat, ID: id, SenderID: string(i.own(ctx)), SenderName: i.Account().PushName, Outgoing: true,
+		InstanceID: int64(i.ID), ChatID: chat, ID: id, SenderID: string(i.own()), SenderName: i.Account().PushName, Outgoing: true,
 		ByAPI: true, SentAt: now, Type: string(contentOf(draft).typ), Status: string(StatusPending), Content: content,
 	}, err
 }

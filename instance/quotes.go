@@ -63,7 +63,7 @@ func (i *Instance) authorOf(ctx context.Context, m, quoted store.Message, q *quo
 	case m.Outgoing:
 		return ChatID(m.ChatID)
 	default:
-		return i.own(ctx)
+		return i.own()
 	}
 }
 

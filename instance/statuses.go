@@ -166,7 +166,7 @@ func (i *Instance) OutgoingStatuses(ctx context.Context, minutes int) ([]Journal
 		if err != nil {
 			return nil, err
 		}
-		e.ChatID, e.flat["participants"] = i.own(ctx), participants
+		e.ChatID, e.flat["participants"] = i.own(), participants
 		list = append(list, e)
 	}
 	return list, err
