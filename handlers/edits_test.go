@@ -125,6 +125,7 @@ func TestLateEditFails(t *testing.T) {
 		id := s.send("sendMessage", `{"chatId":"`+bob+`","message":"Hello"}`)
 		s.receives(phone)
 		<-time.After(21 * time.Minute)
+		s.set("outgoingWebhook")
 		edit := s.send("editMessage", `{"chatId":"`+bob+`","idMessage":"`+id+`","message":"Good day"}`)
 		if history := s.chatHistory(bob); len(history) != 1 || history[0].TextMessage != "Hello" || history[0].IsEdited {
 			t.Errorf("journal: %+v", history)

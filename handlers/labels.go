@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 
@@ -64,34 +65,22 @@ func getLabels(ctx context.Context, i *instance.Instance, _ none) ([]Label, erro
 	return list, err
 }
 
-// labelLook is what a label looks like; nil keeps what is.
-type labelLook struct {
-	Name  *string `json:"name"`
-	Color *int32  `json:"color"`
-}
-
-func (l *labelLook) validate() error {
-	switch {
-	case l.Name != nil && *l.Name == "":
-		return invalid("'name' is not allowed to be empty")
-	case l.Color != nil && *l.Color < 0:
-		return invalid("'color' must be larger than or equal to 0")
-	case l.Color != nil && *l.Color > maxLabelColor:
-		return invalid("'color' must be less than or equal to %d", maxLabelColor)
-	case l.Name != nil:
-		return tooLong("name", *l.Name, maxLabelName)
-	}
-	return nil
-}
-
 // CreateLabelRequest has a name and a colour, 0 by default.
-type CreateLabelRequest struct{ labelLook }
+type CreateLabelRequest struct {
+	Name  string `json:"name" check:"required"`
+	Color int32  `json:"color"`
+}
 
-func (r *CreateLabelRequest) validate() error {
-	if r.Name == nil {
-		return invalid("'name' is required")
+func (r *CreateLabelRequest) validate() error { return checkLabel(r.Name, r.Color) }
+
+func checkLabel(name string, color int32) error {
+	switch {
+	case color < 0:
+		return invalid("'color' must be larger than or equal to 0")
+	case color > maxLabelColor:
+		return invalid("'color' must be less than or equal to %d", maxLabelColor)
 	}
-	return r.labelLook.validate()
+	return tooLong("name", name, maxLabelName)
 }
 
 // CreateLabelResponse has the id of the new label.
@@ -100,11 +89,7 @@ type CreateLabelResponse struct {
 }
 
 func createLabel(ctx context.Context, i *instance.Instance, r CreateLabelRequest) (CreateLabelResponse, error) {
-	var color int32
-	if r.Color != nil {
-		color = *r.Color
-	}
-	label, err := i.CreateLabel(ctx, *r.Name, color)
+	label, err := i.CreateLabel(ctx, r.Name, r.Color)
 	return CreateLabelResponse{label.ID}, err
 }
 
@@ -113,10 +98,11 @@ type LabelRequest struct {
 	LabelID string `json:"labelId" check:"required"`
 }
 
-// EditLabelRequest changes what it has.
+// EditLabelRequest changes the name, the colour or both.
 type EditLabelRequest struct {
 	LabelRequest
-	labelLook
+	Name  string `json:"name"`
+	Color *int32 `json:"color"`
 }
 
 // EditLabelResponse confirms that the label was changed.
@@ -129,11 +115,12 @@ func editLabel(ctx context.Context, i *instance.Instance, r EditLabelRequest) (E
 	if err != nil {
 		return EditLabelResponse{}, notFoundAs(err, noSuchLabel)
 	}
-	if r.Name != nil {
-		label.Name = *r.Name
-	}
+	label.Name = cmp.Or(r.Name, label.Name)
 	if r.Color != nil {
 		label.Color = *r.Color
+	}
+	if err := checkLabel(label.Name, label.Color); err != nil {
+		return EditLabelResponse{}, err
 	}
 	err = i.EditLabel(ctx, label)
 	return EditLabelResponse{err == nil}, err

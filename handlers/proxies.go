@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 
 	"greengate/instance"
@@ -33,14 +34,11 @@ func getProxy(_ context.Context, i *instance.Instance, _ none) (GetProxyResponse
 
 // SetProxyRequest has a URL, or an empty text to go without a proxy of its own again.
 type SetProxyRequest struct {
-	Proxy *string `json:"proxy"`
+	Proxy string `json:"proxy"`
 }
 
-func (r *SetProxyRequest) validate() error {
-	if r.Proxy == nil {
-		return invalid("'proxy' is required")
-	}
-	return nil
+func (r *SetProxyRequest) check(values map[string]json.RawMessage) error {
+	return present("proxy", values)
 }
 
 // SetProxyResponse confirms that the proxy is stored.
@@ -49,6 +47,6 @@ type SetProxyResponse struct {
 }
 
 func setProxy(ctx context.Context, i *instance.Instance, r SetProxyRequest) (SetProxyResponse, error) {
-	err := i.SetProxy(ctx, *r.Proxy)
+	err := i.SetProxy(ctx, r.Proxy)
 	return SetProxyResponse{err == nil}, err
 }

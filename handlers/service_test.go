@@ -59,15 +59,6 @@ var serviceSetUps = map[string]func(s *stack, args []string){
 	"keep": func(s *stack, _ []string) { // a photo was uploaded, as {kept}
 		s.names["{kept}"] = s.keep(smallPhoto(s.t))
 	},
-	"call": func(s *stack, args []string) { // method JSON: it was called before
-		body := strings.Join(args[1:], " ")
-		for name, value := range s.names {
-			body = strings.ReplaceAll(body, name, value)
-		}
-		if answer := s.post(s.method(args[0]), body); answer.status != 200 {
-			s.t.Fatalf("%s: %d %s", args[0], answer.status, answer.body)
-		}
-	},
 }
 
 func personJID(number string) types.JID { return types.NewJID(number, types.DefaultUserServer) }
@@ -90,9 +81,10 @@ func TestExamplesOfServiceWork(t *testing.T) {
 		<-time.After(time.Second)
 		id := s.send("sendMessage", `{"chatId":"`+bob+`","message":"Hello"}`)
 		<-time.After(time.Second)
-		fill := strings.NewReplacer("{{urlFile}}", s.keep(smallPhoto(t)), "{{groupId}}", "", "{{chatId}}", bob, "{{phoneNumber}}", otherNumber, "{{idMessage}}", id, "{{proxy}}", "")
+		fill := strings.NewReplacer("{{urlFile}}", s.keep(smallPhoto(t)), "{{chatId}}", bob, "{{phoneNumber}}", otherNumber, "{{idMessage}}", id, "{{proxy}}", "")
 		for _, row := range handlers.Methods() {
-			if row.Section != handlers.SectionService && row.Section != handlers.SectionExtras || row.Name == "deleteMessage" {
+			if row.Section != handlers.SectionService && row.Section != handlers.SectionExtras || row.Name == "deleteMessage" ||
+				strings.Contains(row.Example, "{{group") {
 				continue
 			}
 			answer := s.do(row.Verb, s.method(row.Name), map[string][]string{}, strings.NewReader(fill.Replace(row.Example)))
