@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"net/http"
 	"strconv"
 	"strings"
 	"testing"
@@ -39,6 +40,25 @@ var serviceSetUps = map[string]func(s *stack, args []string){
 		<-time.After(time.Second)
 		synctest.Wait()
 	},
+	"files": func(s *stack, _ []string) { // files.example has some
+		s.outside.Name("files.example", "203.0.114.7")
+		s.outside.Serve("203.0.114.7", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			switch r.URL.Path {
+			case "/photo.jpg":
+				_, _ = w.Write(smallPhoto(s.t))
+			case "/notes.txt":
+				_, _ = w.Write([]byte("Dear diary"))
+			case "/empty.jpg":
+			case "/huge.jpg":
+				w.Header().Set("Content-Length", strconv.Itoa(30<<20))
+			default:
+				http.NotFound(w, r)
+			}
+		}))
+	},
+	"keep": func(s *stack, _ []string) { // a photo was uploaded, as {kept}
+		s.names["{kept}"] = s.keep(smallPhoto(s.t))
+	},
 	"call": func(s *stack, args []string) { // method JSON: it was called before
 		body := strings.Join(args[1:], " ")
 		for name, value := range s.names {
@@ -70,7 +90,7 @@ func TestExamplesOfServiceWork(t *testing.T) {
 		<-time.After(time.Second)
 		id := s.send("sendMessage", `{"chatId":"`+bob+`","message":"Hello"}`)
 		<-time.After(time.Second)
-		fill := strings.NewReplacer("{{chatId}}", bob, "{{phoneNumber}}", otherNumber, "{{idMessage}}", id, "{{proxy}}", "")
+		fill := strings.NewReplacer("{{urlFile}}", s.keep(smallPhoto(t)), "{{groupId}}", "", "{{chatId}}", bob, "{{phoneNumber}}", otherNumber, "{{idMessage}}", id, "{{proxy}}", "")
 		for _, row := range handlers.Methods() {
 			if row.Section != handlers.SectionService && row.Section != handlers.SectionExtras || row.Name == "deleteMessage" {
 				continue
