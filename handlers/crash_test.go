@@ -43,7 +43,8 @@ func TestACrashWhileSending(t *testing.T) {
 		{"before WhatsApp has it", sandbox.Fault{Kind: sandbox.FaultMessageDrop}, nil, 0, delivered},
 		{"before its word is heard", sandbox.Fault{Kind: sandbox.FaultMessageDrop, After: true}, nil, 1, delivered},
 		{
-			"before its word is heard, and read", sandbox.Fault{Kind: sandbox.FaultMessageCut, After: true},
+			"before its word is heard, and read",
+			sandbox.Fault{Kind: sandbox.FaultMessageCut, After: true},
 			func(bob *sandbox.Phone, id string) { bob.Read(id) }, 1, delivered + " MessageStatus read",
 		},
 	} {

@@ -31,8 +31,10 @@ func TestFormsFillRequests(t *testing.T) {
 	}{
 		{"digits as text", map[string]string{"name": "12"}, formRequest{Name: "12"}, ""},
 		{
-			"all", map[string]string{"name": "a", "caption": "true", "count": "3", "large": "true", "typingTime": "1000", "degrees": "1.5"},
-			formRequest{Name: "a", Caption: "true", Count: &three, Large: true, Typing: 1000, Degrees: 1.5}, "",
+			"all",
+			map[string]string{"name": "a", "caption": "true", "count": "3", "large": "true", "typingTime": "1000", "degrees": "1.5"},
+			formRequest{Name: "a", Caption: "true", Count: &three, Large: true, Typing: 1000, Degrees: 1.5},
+			"",
 		},
 		{"empty", map[string]string{"name": "a", "caption": "", "count": "", "large": "", "typingTime": ""}, formRequest{Name: "a"}, ""},
 		{"missing", nil, formRequest{}, "'name' is required"},

@@ -153,8 +153,10 @@ func downloadFile(ctx context.Context, i *instance.Instance, r MessageRequest) (
 	case instance.KindNotFound:
 		err = reply{http.StatusBadRequest, true, fmt.Sprintf("File message encrypted url not found by chatId %s and idMessage %s", r.ChatID, r.IDMessage)}
 	case instance.KindInternal, instance.KindTimeout, instance.KindRefused:
-		err = errors.Join(reply{http.StatusInternalServerError, true,
-			fmt.Sprintf("Internal error when downloading file by chatId %s and idMessage %s", r.ChatID, r.IDMessage)}, err)
+		err = errors.Join(reply{
+			http.StatusInternalServerError, true,
+			fmt.Sprintf("Internal error when downloading file by chatId %s and idMessage %s", r.ChatID, r.IDMessage),
+		}, err)
 	default:
 	}
 	return DownloadFileResponse{}, err

@@ -28,16 +28,16 @@ const (
 // Method declares one method once: routing, decoding, limits, OpenAPI, Postman, metrics and the golden tests that must exist are all
 // read from it. Rates are requests per second and instance (docs/api/ratelimiter).
 type Method struct {
-	Name    string // as GREEN-API writes it; matched without regard to case
-	Verb    string
-	Section Section
-	Summary string // one line, for the documents
-	Rate    float64
-	Upload  string // name of the file part of a multipart request; empty for JSON
-	MaxBytes int64 // of a file that is kept while it is read, see Kept
-	Tail    string // name of a parameter behind the token; empty for none
-	Example string // a request body that works, for the documents; {{names}} are Postman's variables
-	Answer  string // an answer, for the documents
+	Name     string // as GREEN-API writes it; matched without regard to case
+	Verb     string
+	Section  Section
+	Summary  string // one line, for the documents
+	Rate     float64
+	Upload   string // name of the file part of a multipart request; empty for JSON
+	MaxBytes int64  // of a file that is kept while it is read, see Kept
+	Tail     string // name of a parameter behind the token; empty for none
+	Example  string // a request body that works, for the documents; {{names}} are Postman's variables
+	Answer   string // an answer, for the documents
 
 	Request, Response reflect.Type
 	ownLimit          bool // the core limits it and answers in the dialect's own shape

@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.mau.fi/whatsmeow/proto/waE2E"
-	"go.mau.fi/whatsmeow/types"
 	"golang.org/x/tools/txtar"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
@@ -126,6 +125,3 @@ func (s *stack) quotedBy(phone *sandbox.Phone, id string) string {
 	s.must(json.Unmarshal([]byte(s.nextBody()), &body))
 	return string(body.MessageData.QuotedMessage)
 }
-
-// person is the address of a number.
-func person(number string) types.JID { return types.NewJID(number, types.DefaultUserServer) }

@@ -108,7 +108,7 @@ func TestWebhooksAreRepeatedUntil200(t *testing.T) {
 		{"slow", func(w http.ResponseWriter, r *http.Request) {
 			select {
 			case <-time.After(hookTimeout + time.Second):
-				w.WriteHeader(200)
+				w.WriteHeader(http.StatusOK)
 			case <-r.Context().Done():
 			}
 		}, hookTimeout + hookRetry},
@@ -148,7 +148,7 @@ func TestASlow200IsEnough(t *testing.T) {
 		bob := s.linkedWithReceiver()
 		s.hooks.answers(func(w http.ResponseWriter, r *http.Request) {
 			<-time.After(hookTimeout - time.Second)
-			w.WriteHeader(200)
+			w.WriteHeader(http.StatusOK)
 			w.(http.Flusher).Flush()
 			<-r.Context().Done()
 		})

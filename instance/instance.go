@@ -35,18 +35,18 @@ type Instance struct {
 	ID ID
 	*shared
 
-	log      *slog.Logger
-	lastRead atomic.Int64 // when the socket last received bytes, Unix nanoseconds
-	wake     chan struct{}
-	outbox   chan struct{} // a note that there is something to send
-	unread   chan struct{} // a note that there is a message to wait for
-	queued   announcement  // of notifications, and of settings that concern them
-	sending  sending
-	groups   groupNames
+	log       *slog.Logger
+	lastRead  atomic.Int64 // when the socket last received bytes, Unix nanoseconds
+	wake      chan struct{}
+	outbox    chan struct{} // a note that there is something to send
+	unread    chan struct{} // a note that there is a message to wait for
+	queued    announcement  // of notifications, and of settings that concern them
+	sending   sending
+	groups    groupNames
 	reuploads reuploads
-	queries  sync.WaitGroup
-	done     chan struct{}
-	cancel   context.CancelFunc
+	queries   sync.WaitGroup
+	done      chan struct{}
+	cancel    context.CancelFunc
 
 	mu        sync.Mutex
 	name      string

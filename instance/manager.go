@@ -36,15 +36,15 @@ type Options struct {
 	Files           *files.Files
 	Network         Network
 	Log             *slog.Logger
-	PartnerToken    Token         // tokens of instances are derived from it; empty for random ones
-	PictureInterval time.Duration // between two changes of a profile picture, 10 s by default
-	Dials           int           // how many instances connect at the same time, 8 by default
-	MinDelay        time.Duration // the shortest delaySendMessagesMilliseconds
-	PublicURL       string        // how clients reach this server, for links in notifications and journals
+	PartnerToken    Token          // tokens of instances are derived from it; empty for random ones
+	PictureInterval time.Duration  // between two changes of a profile picture, 10 s by default
+	Dials           int            // how many instances connect at the same time, 8 by default
+	MinDelay        time.Duration  // the shortest delaySendMessagesMilliseconds
+	PublicURL       string         // how clients reach this server, for links in notifications and journals
 	Egress          *egress.Egress // calls the URLs that users gave; nil for one that refuses all private addresses
-	Webhooks        caller        // delivers notifications; nil for Egress
-	WebhookRetry    time.Duration // between two attempts to deliver a notification, 60 s by default as GREEN-API
-	WebhookTimeout  time.Duration // of one attempt, 180 s by default as GREEN-API
+	Webhooks        caller         // delivers notifications; nil for Egress
+	WebhookRetry    time.Duration  // between two attempts to deliver a notification, 60 s by default as GREEN-API
+	WebhookTimeout  time.Duration  // of one attempt, 180 s by default as GREEN-API
 }
 
 // caller makes HTTP requests.

@@ -220,7 +220,7 @@ func TestTheReachOutLockIsTold(t *testing.T) {
 			if err := w.Phone(alice).LockReachOut(want); err != nil {
 				t.Fatal(err)
 			}
-			if lock := await[*events.NotifyAccountReachoutTimelock](c); lock.IsActive == want.IsZero() || !lock.TimeEnforcementEnds.Time.Equal(want) {
+			if lock := await[*events.NotifyAccountReachoutTimelock](c); lock.IsActive == want.IsZero() || !lock.TimeEnforcementEnds.Equal(want) {
 				t.Errorf("%+v", lock)
 			}
 		}

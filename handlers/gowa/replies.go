@@ -70,7 +70,7 @@ func replyTo(kind instance.Kind) reply {
 		return reply{status: http.StatusServiceUnavailable, code: "SERVICE_UNAVAILABLE", gowa500: true}
 	case instance.KindRefused:
 		return reply{status: http.StatusBadGateway, code: "BAD_GATEWAY", gowa500: true}
-	case instance.KindInternal, instance.KindUnchanged: // the latter is never asked for here
+	case instance.KindInternal, instance.KindUnchanged, instance.KindPushed: // the latter two are never asked for here
 	}
 	return reply{status: http.StatusInternalServerError, code: codeInternal, text: "internal server error"}
 }

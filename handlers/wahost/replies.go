@@ -40,7 +40,7 @@ func replyTo(kind instance.Kind) reply {
 		return reply{http.StatusGatewayTimeout, "timeout", "WhatsApp did not answer in time"}
 	case instance.KindNotAcceptable, instance.KindRefused:
 		return reply{http.StatusBadGateway, "refused", ""}
-	case instance.KindInternal, instance.KindUnchanged: // the latter is never asked for here
+	case instance.KindInternal, instance.KindUnchanged, instance.KindPushed: // the latter two are never asked for here
 	}
 	return reply{http.StatusInternalServerError, "internal", "internal error"}
 }
