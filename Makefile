@@ -33,8 +33,8 @@ lint: $(LINT) ## Check style, import rules and formatting.
 race: ## Run the tests with the race detector.
 	CGO_ENABLED=1 $(GO) test -race -timeout 20m ./...
 
-clients: build clients/node_modules ## Run official GREEN-API clients, newman and curl against the built binary.
-	cd clients && $(GO) test -count=1 .
+clients: build clients/node_modules ## Run official GREEN-API clients, newman and curl against the built binary; UPDATE=1 records what they called.
+	cd clients && $(GO) test -count=1 -parallel 6 . $(if $(UPDATE),-update)
 
 clients/node_modules: clients/package-lock.json
 	cd clients && npm ci --ignore-scripts --no-audit --no-fund && touch node_modules
@@ -49,11 +49,11 @@ fuzz: ## Run every fuzz target for FUZZTIME (30s).
 bench: build ## Measure; bench/README.md explains the figures.
 	$(MAKE) -C bench
 
-generate: ## Regenerate config.yaml and postman/.
+generate: ## Regenerate config.yaml, postman/ and docs/methods.md.
 	$(GO) generate ./...
 
 generated: ## Fail if regenerating changes a file.
-	@rm -rf .tools/before && mkdir -p .tools/before && cp -r config.yaml $(wildcard postman) .tools/before
+	@rm -rf .tools/before && mkdir -p .tools/before && cp -r config.yaml docs postman .tools/before
 	@$(MAKE) --no-print-directory generate
 	@for file in .tools/before/*; do diff -r $$file $$(basename $$file) || \
 		{ echo "generated files were out of date; commit what 'make generate' has written"; exit 1; }; done

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Calls every method with nothing but curl. Wants API_URL, ID_INSTANCE, API_TOKEN_INSTANCE, PARTNER_TOKEN, CONTACT and PHOTO.
+# Calls with nothing but curl, as the reference does and as careless clients do. Wants API_URL, ID_INSTANCE, API_TOKEN_INSTANCE,
+# PARTNER_TOKEN, NUMBER, CONTACT, PHONES and PHOTO.
 set -eu
 
 # expect STATUS PATTERN PATH [CURL OPTIONS]: calls a path and fails unless status and body are as said.
@@ -40,6 +41,18 @@ curl -sSf "$url" | od -An -tx1 -N3 | grep -q 'ff d8 ff' || {
 	echo "$url is no JPEG"
 	exit 1
 }
+
+# Texts, both ways.
+expect 200 '^\{"idMessage":"3EB0[0-9A-F]{18}"\}$' "$(of sendMessage)" -H "$json" -d "{\"chatId\":\"$CONTACT\",\"message\":\"Hello\"}"
+id=$(printf %s "$answer" | sed -n 's/.*"idMessage":"\([^"]*\)".*/\1/p')
+expect 200 '"textMessage":"Hello"' "$(of GetMessage)" -H "$json" -d "{\"chatId\":\"$CONTACT\",\"idMessage\":\"$id\"}"
+expect 200 '"sendByApi":true' "$(of getChatHistory)" -H "$json" -d "{\"chatId\":\"$CONTACT\",\"count\":1}"
+curl -sSf -o /dev/null -d "{\"to\":\"$NUMBER\",\"text\":\"Hi\"}" "$PHONES/${CONTACT%@*}/messages"
+expect 200 '"textMessage":"Hi"' "$(of ReceiveNotification)?receiveTimeout=5"
+receipt=$(printf %s "$answer" | sed -n 's/^{"receiptId":\([0-9]*\),.*/\1/p')
+expect 200 '^\{"result":true,"reason":""\}$' "$(of DeleteNotification)/$receipt" -X DELETE -H 'Content-Type: application/x-www-form-urlencoded'
+expect 200 '^null$' "$(of receiveNotification)?receiveTimeout=1"
+expect 200 '"urlFile":"http' "$(of uploadFile)" -H 'Content-Type: image/jpeg' -H 'GA-Filename:  photo.jpg' --data-binary "@$PHOTO"
 
 # What is refused, and how.
 expect 401 '^$' "/waInstance$ID_INSTANCE/getStateInstance/wrong"

@@ -1,12 +1,10 @@
 // Package clients runs GREEN-API's own clients, unmodified, against the built binary. It is a module of its own, so that none of them
-// becomes a dependency of the server. Every test has a demo of its own: a server with one linked account on a simulated WhatsApp.
+// becomes a dependency of the server. They live on demos: a server with one linked account on a simulated WhatsApp.
 package clients
 
 import (
 	"bufio"
-	"bytes"
 	"io"
-	"net/http"
 	"os"
 	"os/exec"
 	"strings"
@@ -21,11 +19,13 @@ const (
 // demo is a running greengate demo: what it prints about itself, by name.
 type demo map[string]string
 
-// startDemo runs a demo that sets no pace for pictures, since the clients cannot wait, and stops it when the test ends.
-func startDemo(t *testing.T) demo {
+// startDemo runs a demo and stops it when the test ends. Clients cannot wait, so it has no limits of pace.
+func startDemo(t *testing.T, flags ...string) demo {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), binary, "demo", "--listen=127.0.0.1:0", "--sandbox.control_listen=127.0.0.1:0",
-		"--limits.picture_interval=1ms")
+	cmd := exec.CommandContext(t.Context(), binary, append([]string{
+		"demo", "--listen=127.0.0.1:0", "--sandbox.control_listen=127.0.0.1:0",
+		"--limits.picture_interval=1ms", "--limits.send_delay=0s", "--limits.method_rates=false",
+	}, flags...)...)
 	cmd.Stderr = os.Stderr
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	stdout, err := cmd.StdoutPipe()
@@ -55,46 +55,41 @@ func startDemo(t *testing.T) demo {
 // environ hands the demo to a program, each name in capitals: API_URL, ID_INSTANCE, ...
 func (d demo) environ() []string {
 	return append(os.Environ(), "API_URL="+d["apiUrl"], "ID_INSTANCE="+d["idInstance"], "API_TOKEN_INSTANCE="+d["apiTokenInstance"],
-		"PARTNER_TOKEN="+d["partnerToken"], "CONTACT="+d["contact"], "PHONES="+d["Phones"], "PHOTO="+photo)
+		"PARTNER_TOKEN="+d["partnerToken"], "NUMBER="+d["number"], "CONTACT="+d["contact"], "PHONES="+d["Phones"], "PHOTO="+photo)
 }
 
-// run runs a program on the demo and fails with all it has said unless it ends well.
-func (d demo) run(t *testing.T, name string, args ...string) {
+// run runs a program on the demo, returns all it has said, and fails with that unless it ends well.
+func (d demo) run(t *testing.T, name string, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), name, args...)
 	cmd.Env = d.environ()
-	if said, err := cmd.CombinedOutput(); err != nil {
+	said, err := cmd.CombinedOutput()
+	if err != nil {
 		t.Errorf("%s: %v\n%s", name, err, said)
 	}
+	return string(said)
 }
 
-// typeCode types a pairing code on the phone whose account the demo has linked.
-func (d demo) typeCode(t *testing.T, number, code string) {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, d["Phones"]+"/"+number+"/code",
-		bytes.NewReader([]byte(`{"code":"`+code+`"}`)))
+// The commands of the README work when they are pasted, wherever the demo listens.
+func TestReadme(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	if body, _ := io.ReadAll(response.Body); response.StatusCode != http.StatusOK {
-		t.Fatalf("the phone refuses the code: %s", body)
-	}
-}
-
-func TestJavaScriptSDK(t *testing.T) { startDemo(t).run(t, "node", "sdk.mjs") }
-
-func TestCurl(t *testing.T) { startDemo(t).run(t, "sh", "curl.sh") }
-
-func TestPostmanCollection(t *testing.T) {
+	_, section, _ := strings.Cut(string(readme), "\n## Send and receive\n")
+	_, rest, _ := strings.Cut(section, "```sh\n")
+	commands, _, _ := strings.Cut(rest, "```")
 	d := startDemo(t)
-	args := []string{"run", "../postman/collection.json", "-e", "../postman/environment.json", "--color", "off", "--working-dir=.."}
-	for _, name := range []string{"apiUrl", "idInstance", "apiTokenInstance", "partnerToken"} {
-		args = append(args, "--env-var", name+"="+d[name])
+	commands = strings.NewReplacer("http://127.0.0.1:8080", d["apiUrl"], "http://127.0.0.1:8090/phones", d["Phones"]).Replace(commands)
+	said := d.run(t, "sh", "-c", "ID=$ID_INSTANCE TOKEN=$API_TOKEN_INSTANCE\n"+commands)
+	for _, want := range []string{`"idMessage":"3EB0`, `"text":"Hello Ben!"`, `"textMessage":"Fine, thanks."`, `{"result":true,"reason":""}`} {
+		if !strings.Contains(said, want) {
+			t.Errorf("no %s in %s", want, said)
+		}
 	}
-	d.run(t, "node_modules/.bin/newman", args...)
+}
+
+func TestCurl(t *testing.T) {
+	exercise(t, "curl").section("all", func(t *testing.T, d demo) { d.run(t, "sh", "curl.sh") })
 }

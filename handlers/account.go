@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -64,7 +65,7 @@ func accountMethods() []Method {
 			Summary: "Issue a new API token; the old one ends at once",
 		}, updateAPIToken),
 		forInstance(Method{
-			Name: "getDeviceInfo", Verb: http.MethodGet, Rate: 1,
+			Name: "getDeviceInfo", Verb: http.MethodGet, Rate: 1, Works: "archived; knows the platform only",
 			Summary: "Read what is known of the phone (archived by GREEN-API)",
 		}, getDeviceInfo),
 	}
@@ -82,7 +83,7 @@ type GetSettingsResponse struct {
 
 func getSettings(_ context.Context, i *instance.Instance, _ none) (GetSettingsResponse, error) {
 	return GetSettingsResponse{
-		Wid: i.Account().ChatID, TypeInstance: typeWhatsApp, ProxyInstance: "system proxy", Settings: i.Settings(),
+		Wid: i.Account().ChatID, TypeInstance: typeWhatsApp, ProxyInstance: cmp.Or(i.Proxy(), "system proxy"), Settings: i.Settings(),
 	}, nil
 }
 
@@ -297,8 +298,9 @@ func getWaSettings(ctx context.Context, i *instance.Instance, _ none) (GetWaSett
 	account, avatar := i.Account(), i.OwnAvatar(ctx)
 	response.Avatar, response.Base64Avatar = avatar.URL, avatar.Base64
 	response.ChatID, response.Phone, response.DeviceID = account.LID, account.Phone, account.Device
-	response.HistorySyncProgress = 100
-	return response, nil
+	var err error
+	response.HistorySyncProgress, err = i.HistoryProgress(ctx)
+	return response, err
 }
 
 // UpdateAPITokenResponse carries the new token.

@@ -15,39 +15,39 @@ import (
 func buttonMethods() []Method {
 	return []Method{
 		forInstance(Method{
-			Name: "sendInteractiveButtons", Verb: http.MethodPost, Rate: 1,
+			Name: "sendInteractiveButtons", Verb: http.MethodPost, Rate: 1, Works: "as native flow; WhatsApp decides who sees it",
 			Summary: "Send up to three buttons that copy, call or open a page (persons only; WhatsApp decides who gets to see them)",
 			Example: `{"chatId":"{{chatId}}","header":"Order 17","body":"What now?","footer":"Shop","buttons":[` +
 				`{"type":"copy","buttonId":"1","buttonText":"Copy code","copyCode":"A17"},` +
 				`{"type":"url","buttonId":"2","buttonText":"Open","url":"https://shop.example/17"}]}`, Answer: answerID,
 		}, sendInteractiveButtons),
 		forInstance(Method{
-			Name: "sendInteractiveButtonsReply", Verb: http.MethodPost, Rate: 1,
+			Name: "sendInteractiveButtonsReply", Verb: http.MethodPost, Rate: 1, Works: "as native flow; WhatsApp decides who sees it",
 			Summary: "Send up to three buttons that answer with their text (persons only; WhatsApp decides who gets to see them)",
 			Example: `{"chatId":"{{chatId}}","header":"Visit","body":"Will you come?","footer":"Clinic","buttons":[` +
 				`{"buttonId":"1","buttonText":"Yes"},{"buttonId":"2","buttonText":"No"}]}`, Answer: answerID,
 		}, sendInteractiveButtonsReply),
 		forInstance(Method{
-			Name: "sendButtons", Verb: http.MethodPost, Rate: 50,
+			Name: "sendButtons", Verb: http.MethodPost, Rate: 50, Works: "archived; goes out as native flow",
 			Summary: "Send answer buttons (legacy; goes out as sendInteractiveButtonsReply)",
 			Example: `{"chatId":"{{chatId}}","message":"Will you come?","footer":"Clinic","buttons":[{"buttonId":"1","buttonText":"Yes"}]}`,
 			Answer:  answerID,
 		}, sendButtons),
 		forInstance(Method{
-			Name: "sendTemplateButtons", Verb: http.MethodPost, Rate: 50,
+			Name: "sendTemplateButtons", Verb: http.MethodPost, Rate: 50, Works: "archived; goes out as native flow",
 			Summary: "Send template buttons (legacy; goes out as interactive buttons)",
 			Example: `{"chatId":"{{chatId}}","message":"Hello","footer":"Shop","templateButtons":[` +
 				`{"index":1,"urlButton":{"displayText":"Open","url":"https://shop.example"}},` +
 				`{"index":2,"quickReplyButton":{"displayText":"Fine","id":"b1"}}]}`, Answer: answerID,
 		}, sendTemplateButtons),
 		forInstance(Method{
-			Name: "sendListMessage", Verb: http.MethodPost, Rate: 50,
+			Name: "sendListMessage", Verb: http.MethodPost, Rate: 50, Works: "archived; goes out as native flow",
 			Summary: "Send a menu (legacy; goes out in the form that WhatsApp still shows)",
 			Example: `{"chatId":"{{chatId}}","message":"Choose","title":"Menu","footer":"Shop","buttonText":"Open","sections":[{"title":"Drinks",` +
 				`"rows":[{"title":"Tea","rowId":"1"},{"title":"Coffee","rowId":"2"},{"title":"Juice","rowId":"3"}]}]}`, Answer: answerID,
 		}, sendListMessage),
 		forInstance(Method{
-			Name: "sendLink", Verb: http.MethodPost, Rate: 50,
+			Name: "sendLink", Verb: http.MethodPost, Rate: 50, Works: "yes; archived",
 			Summary: "Send a link with a preview (legacy; sendMessage does the same)",
 			Example: `{"chatId":"{{chatId}}","urlLink":"https://example.com"}`, Answer: answerID,
 		}, sendLink),
@@ -55,6 +55,7 @@ func buttonMethods() []Method {
 			Name: "sendTemplate", Verb: http.MethodPost, Rate: 50,
 			Summary: "Refused: templates belong to WhatsApp's business API, which linked devices do not have (legacy)",
 			Example: `{"chatId":"{{chatId}}","namespace":"shop","name":"welcome","languageCode":"en","params":[]}`,
+			Works:   "no: archived; linked devices have no templates", Refused: http.StatusForbidden,
 		}, sendTemplate),
 	}
 }

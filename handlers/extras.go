@@ -4,6 +4,6 @@ import "slices"
 
 func extraMethods() []Method {
 	return slices.Concat(
-		groupExtras(),
+		reactionMethods(), blocklistMethods(), labelMethods(), []Method{deleteProfilePictureMethod()}, groupExtras(), proxyMethods(),
 	)
 }

@@ -130,7 +130,7 @@ func downloadFileMethod() Method {
 	return forInstance(Method{
 		Name: "downloadFile", Verb: http.MethodPost, Rate: 5,
 		Summary: "Fetch the file of a message and get a link to it",
-		Example: `{"chatId":"{{chatId}}","idMessage":"{{idMessage}}"}`,
+		Example: `{"chatId":"{{chatId}}","idMessage":"{{idMessageOfFile}}"}`,
 		Answer:  `{"downloadUrl":"https://greengate.example/download/1101000001/15550002222@c.us/3EB0A1B2C3D4E5F60718AA/photo.jpg?expires=1790000000&signature=00112233445566778899aabbccddeeff"}`,
 	}, downloadFile)
 }

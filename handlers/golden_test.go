@@ -187,7 +187,7 @@ func (s *stack) setUp(words []string) {
 }
 
 // moreSetUps are the set-ups of the sections, each beside its tests.
-var moreSetUps = []map[string]func(s *stack, args []string){messageSetUps, fileSetUps, groupSetUps}
+var moreSetUps = []map[string]func(s *stack, args []string){messageSetUps, fileSetUps, groupSetUps, statusSetUps, serviceSetUps}
 
 // exchange sends a request: verb and path, header lines, an empty line, the body. Words of the form "@file part name" stand for a
 // multipart body with that file of testdata/files as its part, further ones of the form "name=value" for texts on either side of it.
@@ -235,7 +235,7 @@ var masks = []struct {
 	{regexp.MustCompile(`"/9j/[^"]*"`), `"(base64 JPEG)"`},
 	{regexp.MustCompile(`([?&])(oh|oe)=[^&"]*`), `$1$2=(signed)`},
 	{regexp.MustCompile(`\d{10,}@lid`), `(lid)@lid`},
-	{regexp.MustCompile(`120363\d{12}@g\.us`), `(group)@g.us`},
+	{regexp.MustCompile(`("created":true,"chatId":)"120363\d{12}@g\.us"`), `$1"(group)@g.us"`},
 	{regexp.MustCompile(`chat\.whatsapp\.com/[0-9A-Za-z]{22}`), `chat.whatsapp.com/(code)`},
 	{regexp.MustCompile(`"pair_code":"[0-9A-Z]{4}-[0-9A-Z]{4}"`), `"pair_code":"(code)"`},
 	{regexp.MustCompile(`proof=[0-9a-f]{64}`), `proof=(64 hex digits)`},
@@ -244,6 +244,7 @@ var masks = []struct {
 	{regexp.MustCompile(`"code":"[0-9A-Z]{4}-[0-9A-Z]{4}"`), `"code":"(code with a dash)"`},
 	{regexp.MustCompile(`"code":"[^"]*2@[^"]*"`), `"code":"(QR code)"`},
 	{regexp.MustCompile(`"code":"[0-9A-Z]{8}"`), `"code":"(code)"`},
+	{regexp.MustCompile(`3EB0[0-9A-F]{18}`), `(message id)`},
 	{regexp.MustCompile(`"apiTokenInstance":"[0-9a-f]{50}"`), `"apiTokenInstance":"(50 hex digits)"`},
 }
 

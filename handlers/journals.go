@@ -28,6 +28,19 @@ func journalMethods() []Method {
 			Name: "lastOutgoingMessages", Verb: http.MethodGet, Rate: 1,
 			Summary: "List the messages of the last minutes that the account wrote, newest first", Answer: "[" + answerEntry + "]",
 		}, lastOutgoingMessages),
+		forInstance(Method{
+			Name: "lastIncomingCalls", Verb: http.MethodGet, Rate: 1,
+			Summary: "List the calls of the last minutes that the account got, newest first",
+			Answer: `[{"type":"incoming","idMessage":"CALL00000000000000000000000001","timestamp":1790000000,"typeMessage":"incomingCall",` +
+				`"chatId":"15550002222@c.us","duration":0,"isVideo":false,"status":"declined","isGroup":false}]`,
+		}, lastIncomingCalls),
+		forInstance(Method{
+			Name: "lastOutgoingCalls", Verb: http.MethodGet, Rate: 1,
+			Summary: "List the calls of the last minutes that the account's phone made, newest first",
+			Answer: `[{"type":"outgoing","idMessage":"CALL00000000000000000000000002","timestamp":1790000000,"typeMessage":"outgoingCall",` +
+				`"chatId":"15550002222@c.us","duration":42,"isVideo":false,"status":"pickUp",` +
+				`"participants":[{"id":"15550002222@c.us","status":"pickUp"}]}]`,
+		}, lastOutgoingCalls),
 	}
 }
 
@@ -103,4 +116,12 @@ func lastIncomingMessages(ctx context.Context, i *instance.Instance, r PeriodReq
 
 func lastOutgoingMessages(ctx context.Context, i *instance.Instance, r PeriodRequest) ([]instance.JournalEntry, error) {
 	return i.MessagesSince(ctx, true, r.Minutes)
+}
+
+func lastIncomingCalls(ctx context.Context, i *instance.Instance, r PeriodRequest) ([]instance.CallEntry, error) {
+	return i.CallsSince(ctx, false, r.Minutes)
+}
+
+func lastOutgoingCalls(ctx context.Context, i *instance.Instance, r PeriodRequest) ([]instance.CallEntry, error) {
+	return i.CallsSince(ctx, true, r.Minutes)
 }

@@ -37,7 +37,10 @@ type Method struct {
 	MaxBytes int64  // of a file that is kept while it is read, see Kept
 	Tail     string // name of a parameter behind the token; empty for none
 	Example  string // a request body that works, for the documents; {{names}} are Postman's variables
+	Query    string // the same for a query
 	Answer   string // an answer, for the documents
+	Works    string // on WhatsApp as it is, in a few words; empty for yes
+	Refused  int    // the status of every call, for what WhatsApp does not have; 0 for methods that do something
 
 	Request, Response reflect.Type
 	ownLimit          bool // the core limits it and answers in the dialect's own shape

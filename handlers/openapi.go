@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"reflect"
 	"slices"
@@ -58,40 +59,46 @@ func Document(publicURL, version string) document.API {
 func (m *Method) document() document.Row {
 	row := document.Row{
 		Name: m.Name, Verb: m.Verb, Path: m.Path(), Folder: string(m.Section), Summary: m.Summary,
-		Request: m.Request, Upload: m.Upload, Response: m.Response, Example: m.Example, Answer: m.Answer,
+		Request: m.Request, Upload: m.Upload, Response: m.Response, Refused: m.Refused,
+		Query: m.Query, Example: m.Example, Answer: m.Answer,
 	}
 	if custom, ok := reflect.New(m.Request).Interface().(interface{ schema() reflect.Type }); ok {
 		row.Request = custom.schema()
 	}
-	row.Script = scripts[m.Name]
+	for _, r := range remembered {
+		if r.method == m.Name {
+			row.Script = append(row.Script, fmt.Sprintf("pm.environment.set('%s', pm.response.json().%s);", r.variable, r.key))
+		}
+	}
 	return row
 }
 
-// scripts hand what one method answers to those that run later.
-var scripts = map[string][]string{
-	"createInstance": {"pm.environment.set('deleteIdInstance', pm.response.json().idInstance);"},
-	"createGroup": {
-		"pm.environment.set('groupId', pm.response.json().chatId);",
-		"pm.environment.set('groupInviteLink', pm.response.json().groupInviteLink);",
-	},
-	"sendMessage":         {"pm.environment.set('idMessage', pm.response.json().idMessage);"},
-	"receiveNotification": {"if (pm.response.json()) pm.environment.set('receiptId', pm.response.json().receiptId);"},
-	"updateApiToken":      {"pm.environment.set('apiTokenInstance', pm.response.json().apiTokenInstance);"},
+// remembered are the variables that a run of the collection takes from answers, by their keys, for later requests.
+var remembered = []struct{ method, variable, key string }{
+	{"createInstance", "deleteIdInstance", "idInstance"},
+	{"createGroup", "groupId", "chatId"},
+	{"createGroup", "groupInviteLink", "groupInviteLink"},
+	{"updateApiToken", "apiTokenInstance", "apiTokenInstance"},
+	{"sendMessage", "idMessage", "idMessage"},
+	{"sendFileByUpload", "urlFile", "urlFile"},
+	{"sendTextStatus", "idMessageOfStatus", "idMessage"},
 }
 
-// runOrder puts partner methods first, since they need no linked account, and last what ends the session, wants it ended, or ends the
-// token. What is between stays in the order of the reference: what sends comes before what asks for a message.
+// runOrder puts partner methods first, since they need no linked account, and last what ends the message that others act on or the
+// session, wants it ended, or ends the token.
 func runOrder(rows []Method) []Method {
 	rank := func(m Method) int {
 		switch {
 		case m.Section == SectionPartner:
 			return 0
-		case m.Name == "logout":
+		case m.Name == "deleteMessage":
 			return 2
-		case m.Name == "getAuthorizationCode":
+		case m.Name == "logout":
 			return 3
-		case m.Name == "updateApiToken":
+		case m.Name == "getAuthorizationCode":
 			return 4
+		case m.Name == "updateApiToken":
+			return 5
 		default:
 			return 1
 		}
@@ -103,16 +110,20 @@ func runOrder(rows []Method) []Method {
 // exampleValues are the variables of examples; the Postman environment starts with them.
 func exampleValues() map[string]string {
 	return map[string]string{
-		"idInstance":       "1101000001",
-		"apiTokenInstance": "0123456789abcdef0123456789abcdef0123456789abcdef01",
-		"partnerToken":     "gac.0123456789abcdef0123456789abcdef0123456789abcdef01",
-		"chatId":           "15550002222@c.us",
-		"phoneNumber":      "15550002222",
-		"deleteIdInstance": "1101000002",
-		"idMessage":        "3EB0A1B2C3D4E5F60718AA",
-		"receiptId":        "17",
-		"groupId":          "120363000000000001@g.us",
-		"groupInviteLink":  "https://chat.whatsapp.com/AbCdEf0123456789AbCdEf",
-		"photo":            "media/testdata/sample.jpg",
+		"idInstance":        "1101000001",
+		"apiTokenInstance":  "0123456789abcdef0123456789abcdef0123456789abcdef01",
+		"partnerToken":      "gac.0123456789abcdef0123456789abcdef0123456789abcdef01",
+		"chatId":            "15550002222@c.us",
+		"phoneNumber":       "15550002222",
+		"deleteIdInstance":  "1101000002",
+		"groupId":           "120363000000000001@g.us",
+		"groupInviteLink":   "https://chat.whatsapp.com/AbCdEf0123456789AbCdEf",
+		"idMessage":         "3EB0A1B2C3D4E5F60718AA",
+		"idMessageOfFile":   "3A0C2F7B1D4E5A6B7C8D",
+		"idMessageOfStatus": "3EB0A1B2C3D4E5F60718AB",
+		"receiptId":         "1",
+		"urlFile":           answerFile,
+		"proxy":             "",
+		"photo":             "media/testdata/sample.jpg",
 	}
 }

@@ -68,3 +68,34 @@ func pictureRefusal(e *instance.Error) string {
 		return ""
 	}
 }
+
+func deleteProfilePictureMethod() Method {
+	return forInstance(Method{
+		Name: "deleteProfilePicture", Verb: http.MethodPost, Rate: 0.1, ownLimit: true,
+		Summary: "Take the account's profile picture away; counts as a change of it; not in GREEN-API",
+		Answer:  `{"reason":null,"deleteProfilePicture":true}`,
+	}, deleteProfilePicture)
+}
+
+// DeleteProfilePictureResponse has a null reason when the account has no picture any more.
+type DeleteProfilePictureResponse struct {
+	Reason               *string `json:"reason"`
+	DeleteProfilePicture bool    `json:"deleteProfilePicture"`
+
+	retryAfter time.Duration
+}
+
+// RetryAfter is set when the change came too early.
+func (r DeleteProfilePictureResponse) RetryAfter() time.Duration { return r.retryAfter }
+
+func deleteProfilePicture(ctx context.Context, i *instance.Instance, _ none) (DeleteProfilePictureResponse, error) {
+	err := i.DeleteProfilePicture(ctx)
+	if err == nil {
+		return DeleteProfilePictureResponse{DeleteProfilePicture: true}, nil
+	}
+	e := instance.AsError(err)
+	if reason := pictureRefusal(e); reason != "" {
+		return DeleteProfilePictureResponse{Reason: &reason, retryAfter: e.RetryAfter}, nil
+	}
+	return DeleteProfilePictureResponse{}, err
+}

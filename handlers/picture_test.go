@@ -149,3 +149,18 @@ func TestAPictureTooLargeIsRefusedBeforeItIsRead(t *testing.T) {
 		}
 	})
 }
+
+func TestPictureIsTakenAway(t *testing.T) {
+	inBubble(t, func(s *stack) {
+		s.link()
+		s.upload("setProfilePicture", smallPhoto(t))
+		<-time.After(10 * time.Second)
+		s.ok("deleteProfilePicture", "")
+		if s.phone.Picture() != nil {
+			t.Error("the phone still has the picture")
+		}
+		if answer := s.upload("setProfilePicture", smallPhoto(t)); !strings.Contains(answer.body, "rate-overlimit") {
+			t.Errorf("the deletion did not count as a change: %s", answer.body)
+		}
+	})
+}

@@ -87,6 +87,7 @@ func writeError(c *gin.Context, err error) {
 	_ = c.Error(err) // for the request log
 	var failure partnerFailure
 	var plain plainFailure
+	var bare bareMessage
 	var r reply
 	e := instance.AsError(err)
 	switch {
@@ -95,6 +96,9 @@ func writeError(c *gin.Context, err error) {
 		return
 	case errors.As(err, &plain):
 		writeJSON(c, http.StatusOK, plain)
+		return
+	case errors.As(err, &bare):
+		writeJSON(c, bare.status, bare)
 		return
 	case !errors.As(err, &r):
 		r = replyTo(e.Kind)

@@ -55,7 +55,8 @@ type stack struct {
 
 	id    instance.ID
 	token string
-	names map[string]string // placeholders of golden exchanges
+	names map[string]string                                                    // placeholders of golden exchanges
+	dial  func(ctx context.Context, network, address string) (net.Conn, error) // to WhatsApp; nil for the straight way
 	stop  func()
 }
 
@@ -138,11 +139,14 @@ func (s *stack) start() {
 	kept, err := files.Open(filepath.Join(filepath.Dir(s.path), "files"), files.Limits{})
 	s.must(err)
 	network := s.world.Network()
+	if s.dial == nil {
+		s.dial = network.DialContext
+	}
 	s.manager = instance.NewManager(instance.Options{
 		Store: s.store, Files: kept, Pictures: media.NewPictures(media.Limits{}), Log: log, PartnerToken: partner,
 		MinDelay: 500 * time.Millisecond, PublicURL: "http://greengate",
 		Egress: s.outside.Egress(), WebhookRetry: s.webhookRetry, WebhookTimeout: s.webhookTimeout,
-		Network: instance.Network{RootKey: &network.RootKey, DialContext: network.DialContext, RootCAs: network.CertPool},
+		Network: instance.Network{RootKey: &network.RootKey, DialContext: s.dial, RootCAs: network.CertPool},
 	})
 	s.must(s.manager.Start(context.Background()))
 	listener := newPipeListener()

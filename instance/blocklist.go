@@ -2,10 +2,14 @@ package instance
 
 import (
 	"context"
+	"encoding/json"
+	"time"
 
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/types/events"
+
+	"greengate/store"
 )
 
 // Blocklist is who the account has blocked. Hash changes with the list.
@@ -56,6 +60,26 @@ func (i *Instance) requireOnWhatsApp(ctx context.Context, jid types.JID) error {
 	check, err := i.CheckWhatsApp(ctx, jid)
 	if err == nil && !check.Exists {
 		err = fail(KindNotFound, "the number is not on WhatsApp")
+	}
+	return err
+}
+
+// receiveBlocklist queues a notification for each person whom another device of the account blocks or unblocks, when the settings ask for
+// it. A list that was replaced as a whole comes without names.
+func (i *Instance) receiveBlocklist(ctx context.Context, e *events.Blocklist) error {
+	if !i.Settings().IncomingBlockWebhook {
+		return nil
+	}
+	var bodies []string
+	for _, change := range e.Changes {
+		body, _ := json.Marshal(blockHook{ // plain strings and numbers always have a JSON form
+			hookBlock, i.instanceData(), time.Now().Unix(), i.chatOf(ctx, change.JID), string(change.Action) + "ed",
+		})
+		bodies = append(bodies, string(body))
+	}
+	err := i.store.Update(ctx, func(tx *store.Tx) error { return i.notifyUser(tx, bodies...) })
+	if err == nil {
+		i.kickNotifications()
 	}
 	return err
 }

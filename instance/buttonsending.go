@@ -71,7 +71,7 @@ func (b *Buttons) draft(ctx context.Context, i *Instance) (*waE2E.Message, error
 
 func (b Button) flow() *waE2E.InteractiveMessage_NativeFlowMessage_NativeFlowButton {
 	params := map[string]string{"display_text": b.ButtonText, "id": b.ButtonID}
-	name := ""
+	var name string
 	switch b.Type {
 	case "copy":
 		name, params["copy_code"] = "cta_copy", b.CopyCode

@@ -3,10 +3,6 @@ package instance
 import (
 	"cmp"
 	"context"
-	"encoding/base64"
-	"fmt"
-	"io"
-	"net/http"
 	"strings"
 	"time"
 
@@ -14,69 +10,7 @@ import (
 	"go.mau.fi/whatsmeow/types"
 )
 
-const (
-	contactWithin   = 10 * time.Second
-	pictureHost     = "https://pps.whatsapp.net"
-	maxPreviewBytes = 1 << 20
-)
-
-// Avatar is somebody's picture as far as the account may see it.
-type Avatar struct {
-	URL    string // empty when there is none to see
-	Base64 string // of the small preview, empty when it could not be fetched
-	Hidden bool   // privacy hides it
-}
-
-// Avatar looks up the picture of a person or a group. No picture, a hidden one and a number without WhatsApp are answers, not
-// errors.
-func (i *Instance) Avatar(ctx context.Context, jid types.JID) (Avatar, error) {
-	picture, err := i.Picture(ctx, jid, PictureQuery{})
-	if err == nil {
-		return Avatar{URL: picture.URL}, nil
-	}
-	switch AsError(err).Kind {
-	case KindNotFound:
-		return Avatar{}, nil
-	case KindForbidden:
-		return Avatar{Hidden: true}, nil
-	default:
-		return Avatar{}, err
-	}
-}
-
-// OwnAvatar looks up the account's own small picture with its bytes; it is empty while none is set or WhatsApp does not answer.
-func (i *Instance) OwnAvatar(ctx context.Context) Avatar {
-	picture, err := i.Picture(ctx, i.self(), PictureQuery{Preview: true})
-	if err != nil {
-		return Avatar{}
-	}
-	data, err := i.download(ctx, picture.DirectPath)
-	if err != nil {
-		i.log.Warn("preview not fetched", "error", err)
-	}
-	return Avatar{URL: picture.URL, Base64: base64.StdEncoding.EncodeToString(data)}
-}
-
-// download fetches a small picture from WhatsApp's picture host.
-func (i *Instance) download(ctx context.Context, path string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, contactWithin)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, pictureHost+path, nil)
-	if err != nil {
-		return nil, err
-	}
-	client := i.network.httpClient(&i.lastRead)
-	defer client.CloseIdleConnections()
-	response, err := client.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("picture host: %s", response.Status)
-	}
-	return io.ReadAll(io.LimitReader(response.Body, maxPreviewBytes))
-}
+const contactWithin = 10 * time.Second
 
 // WhatsAppCheck says whether a number has WhatsApp. The ids are empty when it has not.
 type WhatsAppCheck struct {
@@ -170,6 +104,7 @@ type Contact struct {
 	Category    string
 	Business    bool
 	Archived    bool
+	Expiration  int64     // of messages, in seconds; 0 for none
 	MutedUntil  time.Time // zero when not muted
 }
 
@@ -180,24 +115,27 @@ func (i *Instance) Contact(ctx context.Context, jid types.JID) (Contact, error) 
 		return Contact{}, err
 	}
 	contact, err := ask(ctx, i, contactWithin, func(ctx context.Context, client *whatsmeow.Client) (Contact, error) {
-		return lookUp(ctx, client, jid)
+		return i.lookUp(ctx, client, jid)
 	})
-	contact.Avatar = avatar
+	if err != nil {
+		return Contact{}, err
+	}
+	chat, err := i.store.Chat(ctx, int64(i.ID), string(i.chatOf(ctx, jid)))
+	contact.Avatar, contact.Archived, contact.Expiration = avatar, chat.Archived, max(chat.Expiration, 0)
 	return contact, err
 }
 
-func lookUp(ctx context.Context, client *whatsmeow.Client, jid types.JID) (Contact, error) {
-	var contact Contact
-	known, err := client.Store.Contacts.GetContact(ctx, jid)
-	if err != nil {
-		return contact, err
+func (i *Instance) lookUp(ctx context.Context, client *whatsmeow.Client, jid types.JID) (Contact, error) {
+	known := i.contact(ctx, ChatIDOf(jid))
+	contact := Contact{ProfileName: known.PushName, ContactName: known.FullName}
+	for _, address := range []types.JID{jid, i.lidOf(ctx, jid)} {
+		chat, err := client.Store.ChatSettings.GetChatSettings(ctx, address)
+		if err != nil {
+			return contact, err
+		} else if !chat.MutedUntil.IsZero() {
+			contact.MutedUntil = chat.MutedUntil
+		}
 	}
-	contact.ProfileName, contact.ContactName = known.PushName, known.FullName
-	chat, err := client.Store.ChatSettings.GetChatSettings(ctx, jid)
-	if err != nil {
-		return contact, err
-	}
-	contact.Archived, contact.MutedUntil = chat.Archived, chat.MutedUntil
 	profile, err := profileOf(ctx, client, jid)
 	if err != nil {
 		return contact, err

@@ -284,5 +284,5 @@ func textStyle(t *waE2E.ExtendedTextMessage) *TextStyle {
 	if t.BackgroundArgb == nil {
 		return nil
 	}
-	return &TextStyle{fmt.Sprintf("#%06X", t.GetBackgroundArgb()&0xffffff), t.GetFont().String()}
+	return &TextStyle{fmt.Sprintf("#%06X", t.GetBackgroundArgb()&0xffffff), fontName(t.GetFont())}
 }

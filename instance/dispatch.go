@@ -47,6 +47,16 @@ func (s *sending) release() {
 	s.seq, s.id, s.done = 0, "", nil
 }
 
+// unless does something while no message, or another one, is on its way.
+func (s *sending) unless(id MessageID, do func() error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.id == id {
+		return nil
+	}
+	return do()
+}
+
 // await lets a receipt wait until the sending of its message is committed, so that statuses come in order.
 func (s *sending) await(ctx context.Context, ids []MessageID) {
 	for _, id := range ids {
@@ -67,6 +77,9 @@ func (i *Instance) send(ctx context.Context, row store.Outgoing, o outgoing) (ou
 			return outcome{status: StatusSent}, d.do(ctx, i, client, row.MessageID)
 		}
 		to, err := i.recipient(ctx, client, o.address().ChatID)
+		if err == nil && to == types.StatusBroadcastJID {
+			ctx, err = i.withAudience(ctx, client, o, row.MessageID)
+		}
 		if err != nil {
 			return outcome{}, err
 		}
@@ -95,9 +108,11 @@ func (i *Instance) composed(ctx context.Context, client *whatsmeow.Client, row s
 		return nil, err
 	}
 	if c, ok := o.(composer); ok {
-		return c.compose(ctx, i, client, draft)
+		if draft, err = c.compose(ctx, i, client, draft); err != nil {
+			return nil, err
+		}
 	}
-	return draft, nil
+	return i.expiring(ctx, client, stored.ChatID, draft)
 }
 
 // recipient is the address to send to. A number that is met for the first time is asked for: writing to one without WhatsApp can cost the

@@ -96,6 +96,8 @@ func fromWhatsApp(err error) error {
 		return refused(iq.Code, iq.Text, err)
 	case errors.As(err, &graph):
 		return refused(graph.Extensions.ErrorCode, graph.Message, err)
+	case errors.Is(err, whatsmeow.ErrServerReturnedError):
+		return refused(refusalCode(err), "message refused", err)
 	}
 	return &Error{Kind: KindInternal, Err: err}
 }

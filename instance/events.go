@@ -15,20 +15,24 @@ const outdatedRetry = 10 * time.Minute
 
 // newClient makes a whatsmeow client for a device. It reconnects nothing by itself: the supervisor does. The caller holds i.mu.
 func (i *Instance) newClient(device *waStore.Device) *whatsmeow.Client {
+	openAudience(device)
 	client := whatsmeow.NewClient(device, NewWALogger(i.ctx, i.log))
 	client.EnableAutoReconnect = false
 	client.DisableLoginAutoReconnect = true
 	client.SynchronousAck = true
-	client.EnableDecryptedEventBuffer = true // a message delivered again can be read again
+	client.EnableDecryptedEventBuffer = true   // a message delivered again can be read again
+	client.EmitAppStateEventsOnFullSync = true // labels and the archive are known from the first moment
+	client.ManualHistorySyncDownload = true
+	client.DisableManualHistorySyncReceipt = true
 	client.GetMessageForRetry = i.messageForRetry
 	client.BackgroundEventCtx = i.ctx
-	http := i.network.httpClient(&i.lastRead)
+	http := i.httpClient()
 	client.SetPreLoginHTTPClient(http)
 	client.SetWebsocketHTTPClient(http)
-	client.SetMediaHTTPClient(http)
+	client.SetMediaHTTPClient(boundedHTTP(http))
 	// The device is remembered before whatsmeow saves it, so that a crash in between leaves no session that nobody owns.
 	client.PrePairCallback = func(jid types.JID, _, _ string) bool {
-		return i.store.SetDevice(context.WithoutCancel(i.ctx), int64(i.ID), jid.String()) == nil
+		return i.store.LinkDevice(context.WithoutCancel(i.ctx), int64(i.ID), jid.String(), time.Now()) == nil
 	}
 	client.AddEventHandlerWithSuccessStatus(func(event any) bool { return i.handle(client, event) })
 	return client
@@ -38,15 +42,35 @@ func (i *Instance) newClient(device *waStore.Device) *whatsmeow.Client {
 func (i *Instance) handle(client *whatsmeow.Client, event any) bool {
 	switch e := event.(type) {
 	case *events.Message, *events.UndecryptableMessage, *events.Receipt, *events.NotifyAccountReachoutTimelock:
+		if announcesHistory(event) {
+			return i.insist(client, event)
+		}
 		return i.take(client, event)
+	case *events.CallOffer, *events.CallOfferNotice, *events.CallAccept, *events.CallReject, *events.CallTerminate, *events.AppState, *events.Blocklist:
+		return i.insist(client, event)
 	case *events.MediaRetry:
 		i.reuploads.arrive(e)
 		return true
+	case *events.Archive, *events.MarkChatAsRead, *events.LabelEdit:
+		if i.uses(client) {
+			i.followChats(event)
+		}
+		return true
 	}
+	i.follow(client, event)
+	switch event.(type) {
+	case *events.JoinedGroup, *events.GroupInfo:
+		i.followChats(event)
+	}
+	return true
+}
+
+// follow takes the events that only change what is known of the account and its connection.
+func (i *Instance) follow(client *whatsmeow.Client, event any) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if client != i.client {
-		return true
+	if client != i.client || i.ended { // once it has ended, the store may be closed
+		return
 	}
 	switch e := event.(type) {
 	case *events.QR:
@@ -64,6 +88,7 @@ func (i *Instance) handle(client *whatsmeow.Client, event any) bool {
 		i.connected(client)
 	case *events.PushNameSetting, *events.AppStateSyncComplete: // the first sync brings the name without an event of its own
 		i.setAccount(client.Store)
+		i.startBackground(i.showPresence)
 	case *events.Picture:
 		i.pictureChanged(e)
 	case *events.GroupInfo, *events.JoinedGroup:
@@ -74,7 +99,6 @@ func (i *Instance) handle(client *whatsmeow.Client, event any) bool {
 		i.handleEnd(event)
 	}
 	i.notify()
-	return true
 }
 
 // handleEnd takes the events that end a connection.
@@ -118,6 +142,7 @@ func (i *Instance) connected(client *whatsmeow.Client) {
 	i.setAccount(client.Store)
 	i.setStatus(i.connectedStatus())
 	i.kickOutbox()
+	i.startBackground(i.showPresence)
 }
 
 // loggedOut follows WhatsApp's word that the device is no longer linked; whatsmeow has deleted its rows.

@@ -125,17 +125,26 @@ func (f *NewFile) message(info attachment.Info, context *waE2E.ContextInfo) *waE
 
 // SendFile queues a file by its address, ours or anybody's. It is fetched when its turn comes; what cannot be fetched shows as failed.
 func (i *Instance) SendFile(ctx context.Context, f NewFile) (MessageID, error) {
-	if _, ours := i.keptName(f.URLFile); !ours {
-		if err := i.egress.CheckURL(f.URLFile); errors.Is(err, egress.ErrForbidden) {
-			return "", fail(KindInvalid, "'urlFile' must not be a private address")
-		} else if err != nil {
-			return "", fail(KindInvalid, "'urlFile' must be a valid uri")
-		}
+	if err := i.checkSource(f.URLFile); err != nil {
+		return "", err
 	}
 	if f.FileName == "" {
 		f.FileName = path.Base(strings.SplitN(f.URLFile, "?", 2)[0])
 	}
 	return i.enqueueOne(ctx, &f)
+}
+
+// checkSource refuses an address that a file cannot be fetched from.
+func (i *Instance) checkSource(url string) error {
+	if _, ours := i.keptName(url); ours {
+		return nil
+	}
+	if err := i.egress.CheckURL(url); errors.Is(err, egress.ErrForbidden) {
+		return fail(KindInvalid, "'urlFile' must not be a private address")
+	} else if err != nil {
+		return fail(KindInvalid, "'urlFile' must be a valid uri")
+	}
+	return nil
 }
 
 // keptName tells whether an address is that of a file kept here for this instance.

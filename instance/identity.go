@@ -1,6 +1,7 @@
 package instance
 
 import (
+	"cmp"
 	"context"
 
 	waStore "go.mau.fi/whatsmeow/store"
@@ -55,7 +56,7 @@ func (i *Instance) chatIDOfText(ctx context.Context, address string) ChatID {
 }
 
 // own is the account's own id as others are told it.
-func (i *Instance) own(ctx context.Context) ChatID {
+func (i *Instance) own() ChatID {
 	account := i.Account()
 	if i.Settings().EnableLidMode && account.LID != "" {
 		return account.LID
@@ -63,18 +64,32 @@ func (i *Instance) own(ctx context.Context) ChatID {
 	return account.ChatID
 }
 
-// contact is what the phone book and messages told of a person; all fields are empty for somebody unknown.
+// lidOf is a person's LID, empty while it is not known.
+func (i *Instance) lidOf(ctx context.Context, jid types.JID) types.JID {
+	device := i.device()
+	if jid.Server != types.DefaultUserServer || device == nil {
+		return types.EmptyJID
+	}
+	lid, err := device.LIDs.GetLIDForPN(ctx, jid)
+	if err != nil {
+		i.log.Error("LID not looked up", "error", err)
+	}
+	return lid
+}
+
+// contact is what the phone book and messages told of a person, under either address; all fields are empty for somebody unknown.
 func (i *Instance) contact(ctx context.Context, id ChatID) types.ContactInfo {
 	jid, ok := ParseChatID(string(id))
 	device := i.device()
 	if !ok || device == nil {
 		return types.ContactInfo{}
 	}
-	known, err := device.Contacts.GetContact(ctx, jid)
-	if err == nil && !known.Found {
-		if other, err := device.GetAltJID(ctx, jid); err == nil && !other.IsEmpty() {
-			known, _ = device.Contacts.GetContact(ctx, other)
-		}
+	known, _ := device.Contacts.GetContact(ctx, jid)
+	if other, err := device.GetAltJID(ctx, jid); err == nil && !other.IsEmpty() {
+		more, _ := device.Contacts.GetContact(ctx, other)
+		known.Found = known.Found || more.Found
+		known.FullName, known.FirstName = cmp.Or(known.FullName, more.FullName), cmp.Or(known.FirstName, more.FirstName)
+		known.PushName, known.BusinessName = cmp.Or(known.PushName, more.PushName), cmp.Or(known.BusinessName, more.BusinessName)
 	}
 	return known
 }

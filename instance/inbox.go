@@ -23,10 +23,7 @@ const (
 // take handles an event that must not be lost and reports whether it is committed. WhatsApp regards the stanza as delivered only then;
 // what was not is delivered again at the next login, which is brought about soon.
 func (i *Instance) take(client *whatsmeow.Client, event any) bool {
-	i.mu.Lock()
-	present := client == i.client
-	i.mu.Unlock()
-	if !present {
+	if !i.uses(client) {
 		return false
 	}
 	var err error
@@ -46,7 +43,9 @@ func (i *Instance) take(client *whatsmeow.Client, event any) bool {
 		i.link.untaken = 0
 		return true
 	}
-	i.log.Error("event not stored, WhatsApp will deliver it again", "error", err)
+	if i.ctx.Err() == nil { // no failure when the instance is stopping
+		i.log.Error("event not stored, WhatsApp will deliver it again", "error", err)
+	}
 	if i.link.restartAt.IsZero() {
 		i.link.restartAt = time.Now().Add(min(redeliverFirst<<min(i.link.untaken, 8), redeliverLast))
 		i.link.untaken++
@@ -55,9 +54,47 @@ func (i *Instance) take(client *whatsmeow.Client, event any) bool {
 	return false
 }
 
+// uses tells a client from one that was replaced.
+func (i *Instance) uses(client *whatsmeow.Client) bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return client == i.client
+}
+
+// insist handles an event that whatsmeow acknowledges whatever becomes of it, as soon as this returns: it tries until the event is
+// committed, or until the end.
+func (i *Instance) insist(client *whatsmeow.Client, event any) bool {
+	ctx := context.WithoutCancel(i.ctx)
+	for i.uses(client) {
+		var err error
+		switch e := event.(type) {
+		case *events.AppState:
+			err = i.receiveCallLog(ctx, e)
+		case *events.Blocklist:
+			err = i.receiveBlocklist(ctx, e)
+		case *events.Message:
+			err = i.announceHistory(ctx, e)
+		default:
+			err = i.receiveCall(ctx, event)
+		}
+		if err == nil {
+			return true
+		}
+		i.log.Error("event not stored, trying again", "error", err)
+		if wait(i.ctx, redeliverFirst, nil); i.ctx.Err() != nil {
+			return false
+		}
+	}
+	return false
+}
+
 // receive puts a message into the journal, with what it does to an earlier one, and queues its notification, all in one transaction. A
 // message that is there already is left alone: WhatsApp delivers again what it has no receipt for.
 func (i *Instance) receive(ctx context.Context, client *whatsmeow.Client, e *events.Message) error {
+	if e.Message.GetProtocolMessage().GetType() == waE2E.ProtocolMessage_EPHEMERAL_SETTING {
+		chat := i.chatOf(ctx, e.Info.Chat, e.Info.SenderAlt, e.Info.RecipientAlt)
+		return i.store.Update(ctx, func(tx *store.Tx) error { return i.learnExpiration(tx, chat, e.Message, e.Info.Timestamp) })
+	}
 	row, message, err := i.journalRow(ctx, client, e)
 	if err != nil || row.Type == "" {
 		return err
@@ -66,7 +103,7 @@ func (i *Instance) receive(ctx context.Context, client *whatsmeow.Client, e *eve
 	if err != nil {
 		return err
 	}
-	fresh := false
+	participants, fresh := i.statusReaders(ctx, e), false
 	err = i.store.Update(ctx, func(tx *store.Tx) error {
 		if err := tx.RemoveUnreadable(row.InstanceID, row.ChatID, row.ID); err != nil {
 			return err
@@ -77,6 +114,12 @@ func (i *Instance) receive(ctx context.Context, client *whatsmeow.Client, e *eve
 			return replaceMarker(tx, row)
 		}
 		if err := applyChange(tx, row, message); err != nil {
+			return err
+		}
+		if err := tx.AddStatusParticipants(row.InstanceID, row.ID, participants...); err != nil {
+			return err
+		}
+		if err := i.learnExpiration(tx, ChatID(row.ChatID), message, row.SentAt); err != nil {
 			return err
 		}
 		return i.notifyUser(tx, notification)
@@ -125,7 +168,7 @@ func (i *Instance) envelope(ctx context.Context, info *types.MessageInfo) store.
 		row.SenderName = cmp.Or(row.SenderName, name.Details.GetVerifiedName())
 	}
 	if row.Outgoing {
-		row.SenderID, row.Status = string(i.own(ctx)), string(StatusSent)
+		row.SenderID, row.Status = string(i.own()), string(StatusSent)
 	}
 	return row
 }

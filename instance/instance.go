@@ -1,10 +1,11 @@
 // Package instance is the core: one WhatsApp account an Instance, on one whatsmeow client, and a Manager that holds them all. It
 // knows nothing of HTTP; what goes wrong leaves it as *Error with a Kind.
 //
-// Goroutines: each instance has a supervisor and three workers, started by run and awaited by it: one sends what is queued, one delivers
-// notifications, one gives up what is too old. The supervisor alone connects and disconnects, since whatsmeow's Connect can hold the client's locks for 20 s when a
-// server hangs. For the same reason a query to WhatsApp runs in a goroutine of its own, awaited too, so that the caller's deadline holds
-// whatever the socket does. Everything else happens in the caller's goroutine or in whatsmeow's event handler.
+// Goroutines: each instance has a supervisor and four workers, started by run and awaited by it: one sends what is queued, one delivers
+// notifications, one takes history in, one gives up what is too old. The supervisor alone connects and disconnects, since whatsmeow's
+// Connect can hold the client's locks for 20 s when a server hangs. For the same reason a query to WhatsApp runs in a goroutine of its
+// own, awaited too, so that the caller's deadline holds whatever the socket does. Everything else happens in the caller's goroutine or
+// in whatsmeow's event handler.
 //
 // Nothing is lost: what is accepted to be sent is committed before the caller is answered, and WhatsApp is told that a message has
 // arrived only after its row and its notification are committed. Every step can be done twice: sending again uses the same message id,
@@ -16,6 +17,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -41,8 +43,12 @@ type Instance struct {
 	outbox    chan struct{} // a note that there is something to send
 	unread    chan struct{} // a note that there is a message to wait for
 	queued    announcement  // of notifications, and of settings that concern them
+	history   chan struct{} // a note that a piece of history was announced
 	sending   sending
 	groups    groupNames
+	joined    joinedGroups
+	presence  sync.Mutex
+	way       way
 	reuploads reuploads
 	queries   sync.WaitGroup
 	done      chan struct{}
@@ -56,6 +62,7 @@ type Instance struct {
 	tokenHash []byte
 	tokenSalt []byte
 	settings  Settings
+	proxy     *url.URL // the instance's own, nil for none
 	status    Status
 	client    *whatsmeow.Client // nil until first needed
 	deviceJID types.JID         // the paired device, empty for none
@@ -78,6 +85,7 @@ func newInstance(s *shared, row store.Instance) (*Instance, error) {
 		log:       s.log.With("instance", row.ID),
 		wake:      make(chan struct{}, 1),
 		outbox:    make(chan struct{}, 1),
+		history:   make(chan struct{}, 1),
 		unread:    make(chan struct{}, 1),
 		done:      make(chan struct{}),
 		name:      row.Name,
@@ -94,8 +102,12 @@ func newInstance(s *shared, row store.Instance) (*Instance, error) {
 	if err := json.Unmarshal([]byte(row.Settings), &i.settings); err != nil {
 		return nil, fmt.Errorf("instance %d: stored settings: %w", row.ID, err)
 	}
+	proxy, err := storedProxy(row.Proxy)
+	if err != nil {
+		return nil, fmt.Errorf("instance %d: stored proxy: %w", row.ID, err)
+	}
+	i.takeWay(proxy)
 	if row.DeviceJID != "" {
-		var err error
 		if i.deviceJID, err = types.ParseJID(row.DeviceJID); err != nil {
 			return nil, fmt.Errorf("instance %d: stored device: %w", row.ID, err)
 		}
@@ -171,6 +183,9 @@ func (i *Instance) SetSettings(ctx context.Context, patch SettingsPatch) error {
 	if err := i.store.SetSettings(ctx, int64(i.ID), string(data)); err != nil {
 		return err
 	}
+	if settings.KeepOnlineStatus != i.settings.KeepOnlineStatus && i.link.phase == phaseConnected {
+		i.startBackground(i.showPresence)
+	}
 	i.settings = settings
 	i.queued.announce()
 	return nil
@@ -222,6 +237,7 @@ func (i *Instance) run(ctx context.Context) {
 	var workers sync.WaitGroup
 	workers.Go(func() { i.runOutbox(ctx) })
 	workers.Go(func() { i.runWebhook(ctx) })
+	workers.Go(func() { i.runHistory(ctx) })
 	workers.Go(func() { i.runSweeper(ctx) })
 	i.supervise(ctx)
 	workers.Wait()
@@ -231,6 +247,11 @@ func (i *Instance) run(ctx context.Context) {
 func (i *Instance) background(do func(context.Context)) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	i.startBackground(do)
+}
+
+// startBackground is background for callers that hold i.mu.
+func (i *Instance) startBackground(do func(context.Context)) {
 	if i.ended {
 		return
 	}

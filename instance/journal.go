@@ -1,6 +1,7 @@
 package instance
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -84,8 +85,9 @@ func (i *Instance) entry(ctx context.Context, m store.Message) (JournalEntry, er
 	if m.Outgoing {
 		e.Type, e.StatusMessage, e.SendByAPI = "outgoing", MessageStatus(m.Status), &m.ByAPI
 	} else {
-		name := i.contactName(ctx, ChatID(m.SenderID))
-		e.SenderID, e.SenderName, e.SenderContactName = ChatID(m.SenderID), &m.SenderName, &name
+		contact := i.contact(ctx, ChatID(m.SenderID))
+		name := cmp.Or(m.SenderName, contact.PushName) // messages of the history come without
+		e.SenderID, e.SenderName, e.SenderContactName = ChatID(m.SenderID), &name, &contact.FullName
 	}
 	if e.TypeMessage != TypeDeleted && e.TypeMessage != TypeEdited {
 		changes := changesOf(m)

@@ -64,6 +64,7 @@ type shared struct {
 	partner         Token
 	pictureInterval time.Duration
 	dials           chan struct{}
+	histories       chan struct{} // taken by whoever has a piece of history in memory
 	minDelay        time.Duration
 	publicURL       string
 	linkKey         func() ([]byte, error)
@@ -102,6 +103,7 @@ func NewManager(o Options) *Manager {
 		shared: &shared{
 			store: o.Store, devices: o.Store.Devices(), pictures: o.Pictures, network: o.Network, log: o.Log,
 			partner: o.PartnerToken, pictureInterval: o.PictureInterval, dials: make(chan struct{}, o.Dials), ctx: ctx,
+			histories: make(chan struct{}, maxHistories),
 			inspector: attachment.New(o.Pictures), files: o.Files, minDelay: o.MinDelay, publicURL: o.PublicURL, egress: o.Egress, webhooks: o.Webhooks,
 			webhookRetry: cmp.Or(o.WebhookRetry, defaultWebhookRetry), webhookTimeout: cmp.Or(o.WebhookTimeout, defaultWebhookTimeout),
 		},

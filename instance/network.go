@@ -1,6 +1,7 @@
 package instance
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -44,12 +45,10 @@ func (n Network) trust() {
 	}
 }
 
-// httpClient returns a client whose connections note in lastRead (Unix nanoseconds) when they last received anything.
-func (n Network) httpClient(lastRead *atomic.Int64) *http.Client {
-	dial := n.DialContext
-	if dial == nil {
-		dial = (&net.Dialer{Timeout: dialTimeout, KeepAlive: tcpPing}).DialContext
-	}
+// transport makes connections that note in lastRead (Unix nanoseconds) when they last received anything. proxy is a user's own and takes
+// the place of the network's; nil for none.
+func (n Network) transport(lastRead *atomic.Int64, proxy *url.URL) *http.Transport {
+	dial := n.dialer(proxy != nil)
 	transport := &http.Transport{
 		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			conn, err := dial(ctx, network, addr)
@@ -63,10 +62,10 @@ func (n Network) httpClient(lastRead *atomic.Int64) *http.Client {
 		ResponseHeaderTimeout: dialTimeout,
 		IdleConnTimeout:       tcpPing,
 	}
-	if n.Proxy != nil {
-		transport.Proxy = http.ProxyURL(n.Proxy)
+	if via := cmp.Or(proxy, n.Proxy); via != nil {
+		transport.Proxy = http.ProxyURL(via)
 	}
-	return &http.Client{Transport: transport}
+	return transport
 }
 
 // watchedConn notes when bytes arrive.

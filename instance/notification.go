@@ -14,13 +14,20 @@ import (
 	"greengate/store"
 )
 
-// Notification types (docs/api/receiving/notifications-format).
+// Notification types (docs/api/receiving/notifications-format). Two of GREEN-API's are never sent: quotaExceeded, for there are no quotas
+// here, and avatarInfo, which answered a method that is gone.
 const (
 	hookIncoming    = "incomingMessageReceived"
 	hookOutgoing    = "outgoingMessageReceived"
 	hookOutgoingAPI = "outgoingAPIMessageReceived"
 	hookStatus      = "outgoingMessageStatus"
 	hookState       = "stateInstanceChanged"
+	hookOnline      = "statusInstanceChanged"
+	hookDevice      = "deviceInfo"
+	hookBlock       = "incomingBlock"
+
+	hookIncomingCall = "incomingCall" // also typeMessage in the call journals
+	hookOutgoingCall = "outgoingCall"
 )
 
 type instanceData struct {
@@ -73,6 +80,40 @@ type stateHook struct {
 	InstanceData  instanceData `json:"instanceData"`
 	Timestamp     int64        `json:"timestamp"`
 	StateInstance State        `json:"stateInstance"`
+}
+
+// onlineHook is archived by GREEN-API, as the two below. StatusInstance is online or offline.
+type onlineHook struct {
+	TypeWebhook    string       `json:"typeWebhook"`
+	InstanceData   instanceData `json:"instanceData"`
+	Timestamp      int64        `json:"timestamp"`
+	StatusInstance string       `json:"statusInstance"`
+}
+
+type deviceHook struct {
+	TypeWebhook  string       `json:"typeWebhook"`
+	InstanceData instanceData `json:"instanceData"`
+	Timestamp    int64        `json:"timestamp"`
+	DeviceData   deviceData   `json:"deviceData"`
+}
+
+// deviceData describes the phone. WhatsApp tells linked devices the platform alone.
+type deviceData struct {
+	Platform           string `json:"platform"`
+	DeviceManufacturer string `json:"deviceManufacturer"`
+	DeviceModel        string `json:"deviceModel"`
+	OSVersion          string `json:"osVersion"`
+	WAVersion          string `json:"waVersion"`
+	Battery            int    `json:"battery"`
+}
+
+// blockHook tells whom the account blocks. ChatState is blocked or unblocked.
+type blockHook struct {
+	TypeWebhook  string       `json:"typeWebhook"`
+	InstanceData instanceData `json:"instanceData"`
+	Timestamp    int64        `json:"timestamp"`
+	ChatID       ChatID       `json:"chatId"`
+	ChatState    string       `json:"chatState"`
 }
 
 func (i *Instance) instanceData() instanceData {

@@ -37,7 +37,7 @@ func (i *Instance) conclude(ctx context.Context, row store.Outgoing, end outcome
 			return err
 		}
 	}
-	own, tell := string(i.own(ctx)), i.statusTeller()
+	own, tell := string(i.own()), i.statusTeller()
 	err := i.store.Update(ctx, func(tx *store.Tx) error {
 		if there, err := tx.RemoveOutgoing(row); err != nil || !there {
 			return err
@@ -52,7 +52,13 @@ func (i *Instance) conclude(ctx context.Context, row store.Outgoing, end outcome
 			m.SenderID, m.SentAt, m.Type, m.Content = own, end.at, string(contentOf(end.message).typ), content
 		}
 		statuses, err := end.statuses(&m, tell)
-		return errors.Join(err, tx.UpdateMessage(m), i.notifyUser(tx, append([]string{announced}, statuses...)...))
+		if err == nil {
+			err = tx.UpdateMessage(m)
+		}
+		if err == nil && end.message != nil {
+			err = applyChange(tx, m, end.message)
+		}
+		return errors.Join(err, i.notifyUser(tx, append([]string{announced}, statuses...)...))
 	})
 	if err == nil {
 		i.kickNotifications()
@@ -88,6 +94,6 @@ func (i *Instance) announcementOf(ctx context.Context, row store.Outgoing, end o
 	if err != nil {
 		return "", err
 	}
-	m.SenderID, m.SentAt, m.Type = string(i.own(ctx)), end.at, string(contentOf(end.message).typ)
+	m.SenderID, m.SentAt, m.Type = string(i.own()), end.at, string(contentOf(end.message).typ)
 	return i.messageNotification(ctx, m, end.message)
 }

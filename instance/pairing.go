@@ -7,6 +7,8 @@ import (
 
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/types"
+
+	"greengate/store"
 )
 
 const (
@@ -136,7 +138,7 @@ func (i *Instance) PairCode(ctx context.Context, phone string) (string, error) {
 	if _, err := i.QR(ctx); err != nil {
 		return "", err
 	}
-	code, err := ask(ctx, i, codeWithin, func(ctx context.Context, client *whatsmeow.Client) (string, error) {
+	code, err := query(ctx, i, codeWithin, false, func(ctx context.Context, client *whatsmeow.Client) (string, error) {
 		return client.PairPhone(ctx, phone, true, whatsmeow.PairClientChrome, pairingName)
 	})
 	if err != nil {
@@ -165,6 +167,9 @@ func (i *Instance) paired(client *whatsmeow.Client, jid types.JID) {
 	i.deviceJID = jid
 	i.setAccount(client.Store)
 	i.pairing = pairing{}
+	if err := i.store.Update(i.ctx, func(tx *store.Tx) error { return tx.ForgetChats(int64(i.ID)) }); err != nil {
+		i.log.Error("chats not forgotten", "error", err)
+	}
 	i.link.since = time.Now() // from here the time to be let in counts
 	i.setStatus(Status{State: StateStarting, Reason: "linked; logging in"})
 }

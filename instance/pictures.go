@@ -142,6 +142,33 @@ func (i *Instance) sendPicture(ctx context.Context, jpeg []byte) (ProfilePicture
 	return picture, nil
 }
 
+// DeleteProfilePicture takes the account's picture away. It counts as a change: kinds as SetProfilePicture, but for those of the image.
+func (i *Instance) DeleteProfilePicture(ctx context.Context) error {
+	if err := i.requireAuthorized(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, pictureWithin)
+	defer cancel()
+	generation := i.generation()
+	giveBack, err := i.takePictureWindow(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = ask(ctx, i, pictureWithin, func(ctx context.Context, client *whatsmeow.Client) (string, error) {
+		return client.SetGroupPhoto(ctx, types.EmptyJID, nil)
+	})
+	if err != nil && i.generation() != generation {
+		if _, gone := i.readBack(ctx, i.self()); AsError(gone).Kind == KindNotFound {
+			err = nil
+		}
+	}
+	if err != nil {
+		return i.refusedChange(err, giveBack)
+	}
+	i.rememberPicture("")
+	return nil
+}
+
 // readBack asks for a picture that was just set, again after a second when the connection is just coming back: a set that was sent again
 // can be answered before the rest works.
 func (i *Instance) readBack(ctx context.Context, of types.JID) (ProfilePicture, error) {
@@ -158,8 +185,7 @@ func (i *Instance) readBack(ctx context.Context, of types.JID) (ProfilePicture, 
 	}
 }
 
-// afterFailedSet finds out whether a change that failed took effect all the same, and gives the window back when WhatsApp refused it
-// for another reason than its own limit.
+// afterFailedSet finds out whether a change that failed took effect all the same.
 func (i *Instance) afterFailedSet(ctx context.Context, before string, generation int, failure error, giveBack func()) (ProfilePicture, error) {
 	if i.generation() != generation {
 		if picture, err := i.readBack(ctx, i.self()); err == nil && picture.ID != before && picture.ID != "" {
@@ -167,6 +193,11 @@ func (i *Instance) afterFailedSet(ctx context.Context, before string, generation
 			return picture, nil
 		}
 	}
+	return ProfilePicture{}, i.refusedChange(failure, giveBack)
+}
+
+// refusedChange gives the window back after a change that WhatsApp refused, for another reason than its own limit, or never saw.
+func (i *Instance) refusedChange(failure error, giveBack func()) error {
 	refusal := AsError(failure)
 	switch refusal.Kind {
 	case KindNotAcceptable, KindForbidden, KindNotFound, KindRefused:
@@ -179,7 +210,7 @@ func (i *Instance) afterFailedSet(ctx context.Context, before string, generation
 		}
 	default: // it may have been taken
 	}
-	return ProfilePicture{}, failure
+	return failure
 }
 
 // pictureBefore returns the id of the present picture, empty for none, and the connection it was read on.

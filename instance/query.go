@@ -10,10 +10,15 @@ import (
 // reconnectWithin is how long a query waits for a connection that was just lost.
 const reconnectWithin = 5 * time.Second
 
-// ask runs one call of whatsmeow within a deadline of our own, since whatsmeow waits 75 s for an answer, and can wait longer for
-// its socket lock. The call goes on in the background when the deadline comes first; its result is dropped then. Errors leave as
-// *Error.
+// ask runs one call of whatsmeow for a linked account within a deadline of our own, since whatsmeow waits 75 s for an answer, and can
+// wait longer for its socket lock. The call goes on in the background when the deadline comes first; its result is dropped then. Errors
+// leave as *Error.
 func ask[T any](ctx context.Context, i *Instance, within time.Duration, call func(context.Context, *whatsmeow.Client) (T, error)) (T, error) {
+	return query(ctx, i, within, true, call)
+}
+
+// query is ask for an account that is linked, or for none. The client of the one is of no use for calls of the other: whatsmeow panics.
+func query[T any](ctx context.Context, i *Instance, within time.Duration, linked bool, call func(context.Context, *whatsmeow.Client) (T, error)) (T, error) {
 	type answer struct {
 		value T
 		err   error
@@ -21,7 +26,7 @@ func ask[T any](ctx context.Context, i *Instance, within time.Duration, call fun
 	var none T
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	client, err := i.beginQuery(ctx)
+	client, err := i.beginQuery(ctx, linked)
 	if err != nil {
 		return none, err
 	}
@@ -41,11 +46,11 @@ func ask[T any](ctx context.Context, i *Instance, within time.Duration, call fun
 
 // beginQuery returns the client once it can be asked, and counts the query until queries.Done. A linked account that is just
 // reconnecting is waited for, as long as whatsmeow itself waits before it gives a query up.
-func (i *Instance) beginQuery(ctx context.Context) (*whatsmeow.Client, error) {
+func (i *Instance) beginQuery(ctx context.Context, linked bool) (*whatsmeow.Client, error) {
 	ctx, cancel := context.WithTimeout(ctx, reconnectWithin)
 	defer cancel()
 	for {
-		client, changed := i.usableClient()
+		client, changed := i.usableClient(linked)
 		if client != nil {
 			return client, nil
 		} else if changed == nil {
@@ -60,12 +65,12 @@ func (i *Instance) beginQuery(ctx context.Context) (*whatsmeow.Client, error) {
 }
 
 // usableClient returns the client if it can be asked now, and otherwise what to wait for, nil if waiting is of no use.
-func (i *Instance) usableClient() (*whatsmeow.Client, <-chan struct{}) {
+func (i *Instance) usableClient(linked bool) (*whatsmeow.Client, <-chan struct{}) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	paired := !i.deviceJID.IsEmpty()
 	switch {
-	case i.ended || i.client == nil:
+	case i.ended || i.client == nil || paired != linked:
 		return nil, nil
 	case i.link.usable(paired):
 		i.queries.Add(1)

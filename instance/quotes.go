@@ -63,7 +63,7 @@ func (i *Instance) authorOf(ctx context.Context, m, quoted store.Message, q *quo
 	case m.Outgoing:
 		return ChatID(m.ChatID)
 	default:
-		return i.own(ctx)
+		return i.own()
 	}
 }
 
@@ -79,7 +79,15 @@ func withoutQuote(m *waE2E.Message) *waE2E.Message {
 }
 
 // setContext replaces the context of a message; false for kinds that have none. Nearly every kind has one, under the same name.
-func setContext(m *waE2E.Message, c *waE2E.ContextInfo) (found bool) {
+func setContext(m *waE2E.Message, c *waE2E.ContextInfo) bool {
+	return withContext(m, func(present *waE2E.ContextInfo) {
+		proto.Reset(present)
+		proto.Merge(present, c)
+	})
+}
+
+// withContext changes the context of a message; false for kinds that have none. Nearly every kind has one, under the same name.
+func withContext(m *waE2E.Message, change func(*waE2E.ContextInfo)) (found bool) {
 	m.ProtoReflect().Range(func(kind protoreflect.FieldDescriptor, part protoreflect.Value) bool {
 		if kind.Kind() != protoreflect.MessageKind || kind.IsList() {
 			return true
@@ -88,9 +96,11 @@ func setContext(m *waE2E.Message, c *waE2E.ContextInfo) (found bool) {
 		if field == nil {
 			return true
 		}
-		part.Message().Set(field, protoreflect.ValueOfMessage(c.ProtoReflect()))
-		found = true
-		return false
+		if context, ok := part.Message().Mutable(field).Message().Interface().(*waE2E.ContextInfo); ok {
+			change(context)
+			found = true
+		}
+		return !found
 	})
 	return found
 }

@@ -37,17 +37,14 @@ func (i *Instance) ReadChat(ctx context.Context, chat types.JID, id MessageID) (
 	return true, i.ReadMessages(ctx, []store.Message{row})
 }
 
-// readOnReply marks what others wrote in a chat as read when something was sent there, when the settings want it.
-func (i *Instance) readOnReply(row store.Outgoing) {
-	if row.ChatID == string(storyChat) || !bool(i.Settings().MarkIncomingMessagesReadedOnReply) {
+// readOnReply marks what is unread in a chat as read once something was sent there through the API, when the settings want it.
+func (i *Instance) readOnReply(sent store.Outgoing) {
+	chat, ok := ParseChatID(sent.ChatID)
+	if !ok || !bool(i.Settings().MarkIncomingMessagesReadedOnReply) {
 		return
 	}
 	i.background(func(ctx context.Context) {
-		rows, err := i.store.Unread(ctx, row.InstanceID, row.ChatID, maxUnread)
-		if err == nil && len(rows) > 0 {
-			err = i.ReadMessages(ctx, rows)
-		}
-		if err != nil {
+		if _, err := i.ReadChat(ctx, chat, ""); err != nil {
 			i.log.Warn("chat not marked as read", "error", err)
 		}
 	})

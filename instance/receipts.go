@@ -24,14 +24,19 @@ func statusOf(receipt types.ReceiptType) MessageStatus {
 	return ""
 }
 
-// receiveReceipt follows what became of outgoing messages.
+// receiveReceipt follows what became of outgoing messages, and what of the incoming ones was read on another device.
 func (i *Instance) receiveReceipt(ctx context.Context, e *events.Receipt) error {
 	status := statusOf(e.Type)
-	if status == "" || e.IsFromMe {
+	switch {
+	case e.IsFromMe && (e.Type == types.ReceiptTypeRead || e.Type == types.ReceiptTypeReadSelf):
+		chat := string(i.chatOf(ctx, e.Chat, e.RecipientAlt))
+		return i.store.Update(ctx, func(tx *store.Tx) error { return tx.MarkRead(int64(i.ID), chat, e.MessageIDs...) })
+	case e.IsFromMe, status == "":
 		return nil
 	}
 	i.sending.await(ctx, e.MessageIDs)
 	tell := i.statusTeller()
+	viewer := store.StatusReceipt{Participant: string(i.chatOf(ctx, e.Sender, e.SenderAlt)), Status: string(status), At: e.Timestamp}
 	err := i.store.Update(ctx, func(tx *store.Tx) error {
 		for _, id := range e.MessageIDs {
 			rows, err := tx.OutgoingMessages(int64(i.ID), id)
@@ -39,6 +44,11 @@ func (i *Instance) receiveReceipt(ctx context.Context, e *events.Receipt) error 
 				return err
 			}
 			for _, row := range rows {
+				if ChatID(row.ChatID) == storyChat {
+					if err := tx.AddStatusReceipt(row.InstanceID, id, viewer); err != nil {
+						return err
+					}
+				}
 				if err := i.advance(tx, tell, row, status, e.Timestamp); err != nil {
 					return err
 				}

@@ -32,8 +32,22 @@ func newOutgoing(kind string) outgoing {
 		return &Card{}
 	case kindForward:
 		return &Forward{}
+	case "sendTextStatus":
+		return &TextStatus{}
+	case "sendVoiceStatus":
+		return &VoiceStatus{}
+	case "sendMediaStatus":
+		return &MediaStatus{}
+	case "deleteStatus":
+		return &StatusDeletion{}
 	case "sendInteractiveButtons", "sendInteractiveButtonsReply", "sendButtons", "sendTemplateButtons", "sendListMessage":
 		return &Buttons{Kind: kind}
+	case "editMessage":
+		return &Edit{}
+	case "sendReaction":
+		return &Reaction{}
+	case "sendTyping":
+		return &Typing{}
 	}
 	return nil
 }

@@ -34,8 +34,8 @@ func (y *YesNo) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Settings are what a user can set on an instance, in the order GREEN-API lists them (docs/api/account/SetSettings). The archived
-// ones are kept and returned, and have no effect.
+// Settings are what a user can set on an instance, in the order GREEN-API lists them (docs/api/account/SetSettings). Of the archived
+// ones those for notifications still work; sharedSession and enableMessagesHistory are kept and returned, and have no effect.
 type Settings struct {
 	WebhookURL                        string `json:"webhookUrl"`
 	WebhookURLToken                   string `json:"webhookUrlToken"`

@@ -81,23 +81,44 @@ func (i *Instance) setStatus(next Status) {
 		change = &store.StateChange{State: string(next.State), Phone: i.phone(), At: time.Now()}
 	}
 	i.log.Info("state", "from", i.status.State, "to", next.State, "reason", next.Reason)
+	hooks := i.stateNotifications(i.status.State, next.State)
 	i.status = next
 	i.notify()
-	var body []byte
-	if moved && bool(i.settings.StateWebhook) {
-		body, _ = json.Marshal(stateHook{ // plain strings and numbers always have a JSON form
-			hookState, instanceData{i.ID, i.account.ChatID, "whatsapp"}, time.Now().Unix(), next.State,
-		})
-	}
 	err := i.store.Update(context.Background(), func(tx *store.Tx) error {
 		err := tx.SetState(int64(i.ID), string(next.State), next.Reason, next.SuspendedUntil, change)
-		return errors.Join(err, i.notifyUser(tx, string(body)))
+		return errors.Join(err, i.notifyUser(tx, hooks...))
 	})
 	if err != nil {
 		i.log.Error("state not stored", "error", err)
 	}
 	i.kickNotifications()
 }
+
+// stateNotifications renders what the settings ask for of a move between states. An account counts as online through a short drop of the
+// connection, as the state does. The caller holds i.mu.
+func (i *Instance) stateNotifications(from, to State) (bodies []string) {
+	add := func(wanted YesNo, hook any) {
+		if wanted {
+			body, _ := json.Marshal(hook) // plain strings and numbers always have a JSON form
+			bodies = append(bodies, string(body))
+		}
+	}
+	about, now := instanceData{i.ID, i.account.ChatID, "whatsapp"}, time.Now().Unix()
+	if from != to {
+		add(i.settings.StateWebhook, stateHook{hookState, about, now, to})
+	}
+	switch {
+	case from.online() == to.online():
+	case to.online():
+		add(i.settings.StatusInstanceWebhook, onlineHook{hookOnline, about, now, "online"})
+		add(i.settings.DeviceWebhook, deviceHook{hookDevice, about, now, deviceData{Platform: i.account.Platform}})
+	default:
+		add(i.settings.StatusInstanceWebhook, onlineHook{hookOnline, about, now, "offline"})
+	}
+	return bodies
+}
+
+func (s State) online() bool { return s == StateAuthorized || s == StateYellowCard }
 
 // StateHistory lists the newest changes between notAuthorized, authorized and blocked, newest first.
 func (i *Instance) StateHistory(ctx context.Context, count int) ([]store.StateChange, error) {

@@ -107,8 +107,8 @@ func (i *Instance) runSweeper(ctx context.Context) {
 	for ctx.Err() == nil {
 		if time.Since(swept) >= sweepEvery {
 			swept = time.Now()
-			if err := i.store.RemoveNotifications(ctx, int64(i.ID), swept.Add(-notificationLife)); err != nil {
-				i.log.Error("old notifications not removed", "error", err)
+			if err := i.sweep(ctx, swept); err != nil {
+				i.log.Error("what is old was not removed", "error", err)
 			}
 		}
 		next, err := i.giveUp(ctx)

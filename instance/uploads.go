@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"greengate/instance/egress"
+	"greengate/media/attachment"
 	"greengate/media/files"
 )
 
@@ -21,7 +22,16 @@ const maxFile = 100 << 20
 
 // compose fetches the file, looks at it and uploads it to WhatsApp, all through files without a name: it is never whole in memory.
 func (f *NewFile) compose(ctx context.Context, i *Instance, client *whatsmeow.Client, draft *waE2E.Message) (*waE2E.Message, error) {
-	file, err := i.openSource(ctx, f.URLFile)
+	return i.uploaded(ctx, client, f.URLFile, f.FileName, func(info attachment.Info) (*waE2E.Message, error) {
+		return f.message(info, contentOf(draft).context), nil
+	})
+}
+
+// uploaded makes the message of a file at an address, as the bytes of it want it, and uploads it.
+func (i *Instance) uploaded(
+	ctx context.Context, client *whatsmeow.Client, url, name string, message func(attachment.Info) (*waE2E.Message, error),
+) (*waE2E.Message, error) {
+	file, err := i.openSource(ctx, url)
 	if err != nil {
 		return nil, err
 	}
@@ -30,12 +40,15 @@ func (f *NewFile) compose(ctx context.Context, i *Instance, client *whatsmeow.Cl
 	if err != nil {
 		return nil, err
 	}
-	info, err := i.inspector.Inspect(ctx, file, stat.Size(), f.FileName)
+	info, err := i.inspector.Inspect(ctx, file, stat.Size(), name)
 	if err != nil {
 		return nil, err
 	}
-	message := f.message(info, contentOf(draft).context)
-	return message, i.upload(ctx, client, file, message)
+	m, err := message(info)
+	if err != nil {
+		return nil, err
+	}
+	return m, i.upload(ctx, client, file, m)
 }
 
 // openSource opens a file to send: a kept one, or one that is fetched.
@@ -116,10 +129,12 @@ func (i *Instance) upload(ctx context.Context, client *whatsmeow.Client, file *o
 
 // wrapped puts a message into the envelope that WhatsApp's apps expect around some kinds.
 func wrapped(m *waE2E.Message) *waE2E.Message {
-	if m.GetDocumentMessage().GetCaption() == "" {
-		return m
+	inside := &waE2E.FutureProofMessage{Message: m}
+	switch {
+	case m.GetDocumentMessage().GetCaption() != "":
+		return &waE2E.Message{DocumentWithCaptionMessage: inside, MessageContextInfo: m.MessageContextInfo}
+	case m.GetProtocolMessage().GetType() == waE2E.ProtocolMessage_MESSAGE_EDIT:
+		return &waE2E.Message{EditedMessage: inside}
 	}
-	return &waE2E.Message{
-		DocumentWithCaptionMessage: &waE2E.FutureProofMessage{Message: m}, MessageContextInfo: m.MessageContextInfo,
-	}
+	return m
 }

@@ -40,6 +40,14 @@ func (i *Instance) runWebhook(ctx context.Context) {
 	}
 }
 
+// sweep removes what is not kept any longer.
+func (i *Instance) sweep(ctx context.Context, now time.Time) error {
+	return errors.Join(
+		i.store.RemoveNotifications(ctx, int64(i.ID), now.Add(-notificationLife)),
+		i.store.RemoveStatuses(ctx, int64(i.ID), now.Add(-statusLife)),
+	)
+}
+
 // push delivers one notification and removes it; false when it has to be sent again.
 func (i *Instance) push(ctx context.Context, settings Settings, head store.Notification) bool {
 	started := time.Now()

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.mau.fi/whatsmeow/appstate"
@@ -92,7 +93,9 @@ func TestControlFromAnotherProcess(t *testing.T) {
 	if got := await[*events.Message](c).Message.GetConversation(); got != "hello" {
 		t.Errorf("got %q", got)
 	}
-	if _, answer := do(t, "GET", url+"/phones/491700000001/messages", ""); answer["list"].([]any)[0].(map[string]any)["text"] != "hello" {
+	_, answer := do(t, "GET", url+"/phones/491700000001/messages", "")
+	hello := answer["list"].([]any)[0].(map[string]any)
+	if arrived := time.UnixMicro(int64(hello["arrivedAt"].(float64))); hello["text"] != "hello" || time.Since(arrived).Abs() > time.Minute {
 		t.Errorf("messages: %v", answer)
 	}
 	if status, answer := do(t, "POST", url+"/phones/491700000001/devices/1/kick", `{"how":"cut"}`); status != 200 {

@@ -73,6 +73,8 @@ type messageEntry struct {
 	Type   string `json:"type"` // what the network calls it: text, poll, reaction, ..., or the kind of its file
 	Text   string `json:"text"`
 	Time   int64  `json:"time"` // Unix seconds
+
+	ArrivedAt int64 `json:"arrivedAt"` // Unix microseconds
 }
 
 func messageEntries(p *Phone, _ *http.Request) (any, error) {
@@ -85,7 +87,7 @@ func messageEntries(p *Phone, _ *http.Request) (any, error) {
 
 func (m Message) entry() messageEntry {
 	kind := cmp.Or(mediaType(m.Proto), stanzaType(m.Proto))
-	return messageEntry{m.ID, m.From.String(), m.Chat.String(), m.FromMe, kind, m.Text, m.Time.Unix()}
+	return messageEntry{m.ID, m.From.String(), m.Chat.String(), m.FromMe, kind, m.Text, m.Time.Unix(), m.ArrivedAt.UnixMicro()}
 }
 
 func sendEntry(p *Phone, b struct{ To, Text string }, r *http.Request) (any, error) {

@@ -25,7 +25,9 @@ type Message struct {
 	Time     time.Time
 	Text     string         // what a person reads first, such as a text, a caption or a question; empty for other kinds
 	Proto    *waE2E.Message // all of it, without the wrappings of ephemeral and edited messages
-	sender   types.JID      // as the network named it
+	// ArrivedAt is when the phone got or wrote the message; Time is the network's and has whole seconds.
+	ArrivedAt time.Time
+	sender    types.JID // as the network named it
 }
 
 // mailbox is what a phone has written and received. Maps are by message id, but for timers, which are by chat.
@@ -159,7 +161,7 @@ func (p *Phone) show(from endpoint, chat types.JID, node *waBinary.Node, m *waE2
 	return Message{
 		ID: attr(node, "id"), From: from.account.pn, Chat: chat, FromMe: from.account == p.account,
 		PushName: attr(node, "notify"), Time: time.Unix(seconds, 0), Text: wordsOf(unwrapped), Proto: unwrapped,
-		sender: wireSender(node),
+		ArrivedAt: p.w.now(), sender: wireSender(node),
 	}
 }
 

@@ -96,9 +96,10 @@ func (p *Phone) sendTo(readers []endpoint, to types.JID, id string, m *waE2E.Mes
 // note keeps a message that the phone wrote itself, as the phone shows it.
 func (p *Phone) note(to types.JID, id string, m *waE2E.Message) {
 	shown := (&events.Message{RawMessage: proto.CloneOf(m)}).UnwrapRaw().Message
+	now := p.w.now()
 	p.keep(Message{
-		ID: id, From: p.account.pn, Chat: p.w.shownAs(to), FromMe: true, PushName: p.account.pushName, Time: p.w.now().Truncate(time.Second),
-		Text: wordsOf(shown), Proto: shown, sender: p.account.lid,
+		ID: id, From: p.account.pn, Chat: p.w.shownAs(to), FromMe: true, PushName: p.account.pushName, Time: now.Truncate(time.Second),
+		Text: wordsOf(shown), Proto: shown, ArrivedAt: now, sender: p.account.lid,
 	})
 }
 

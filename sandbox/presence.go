@@ -46,6 +46,13 @@ func (p *Phone) SetOnline(online bool) {
 	p.account.announce(p.w, before)
 }
 
+// Online tells whether others see the account as being in use, on the phone or a companion.
+func (p *Phone) Online() bool {
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	return p.account.online()
+}
+
 // online tells whether the account's phone or one of its companions is in use.
 func (a *account) online() bool {
 	if a.phone.inUse {

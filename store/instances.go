@@ -21,12 +21,13 @@ type Instance struct {
 	StateReason      string
 	SuspendedUntil   time.Time
 	PictureChangedAt time.Time // to the millisecond
+	Proxy            string    // a URL; empty for none
 	CreatedAt        time.Time
 	DeletedAt        time.Time
 }
 
 const instanceColumns = `id, name, owner, token_hash, token_salt, settings, device_jid, state, state_reason, suspended_until,
-	picture_changed_at, created_at, deleted_at`
+	picture_changed_at, proxy, created_at, deleted_at`
 
 // CreateInstance inserts a new row. A zero ID takes the next free one, firstID when the table is empty.
 func (s *Store) CreateInstance(ctx context.Context, in Instance, firstID int64) (int64, error) {
@@ -67,7 +68,7 @@ func scanInstance(row interface{ Scan(...any) error }) (Instance, error) {
 	var in Instance
 	var suspended, picture, created, deleted int64
 	err := row.Scan(&in.ID, &in.Name, &in.Owner, &in.TokenHash, &in.TokenSalt, &in.Settings, &in.DeviceJID, &in.State, &in.StateReason,
-		&suspended, &picture, &created, &deleted)
+		&suspended, &picture, &in.Proxy, &created, &deleted)
 	if errors.Is(err, sql.ErrNoRows) {
 		return in, ErrNotFound
 	} else if err != nil {
@@ -102,6 +103,11 @@ func (s *Store) SetPictureChanged(ctx context.Context, id int64, at time.Time) e
 		ms = at.UnixMilli()
 	}
 	return s.update(ctx, `UPDATE instances SET picture_changed_at = $2 WHERE id = $1`, id, ms)
+}
+
+// SetProxy replaces an instance's proxy, a URL; empty for none.
+func (s *Store) SetProxy(ctx context.Context, id int64, proxy string) error {
+	return s.update(ctx, `UPDATE instances SET proxy = $2 WHERE id = $1`, id, proxy)
 }
 
 // DeleteInstance marks an instance as deleted; its row stays for listings.

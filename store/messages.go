@@ -131,6 +131,13 @@ func scanMessage(row interface{ Scan(...any) error }) (Message, error) {
 	return m, nil
 }
 
+// FailPending marks a message that will not be sent any more.
+func (t *Tx) FailPending(instance int64, id string) error {
+	_, err := t.exec("fail message", `UPDATE messages SET status = 'failed' WHERE instance_id = $1 AND message_id = $2 AND status = 'pending'`,
+		instance, id)
+	return err
+}
+
 // MarkRead notes that incoming messages of a chat were read.
 func (t *Tx) MarkRead(instance int64, chat string, ids ...string) error {
 	for _, id := range ids {
@@ -140,6 +147,13 @@ func (t *Tx) MarkRead(instance int64, chat string, ids ...string) error {
 		}
 	}
 	return nil
+}
+
+// MarkReadUntil notes that all incoming messages of a chat up to a time were read.
+func (t *Tx) MarkReadUntil(instance int64, chat string, until time.Time) error {
+	_, err := t.exec("mark read", `UPDATE messages SET status = 'read'
+		WHERE instance_id = $1 AND chat_id = $2 AND status = '' AND NOT outgoing AND sent_at <= $3`, instance, chat, until.Unix())
+	return err
 }
 
 // Unread lists the newest incoming messages of a chat that were not marked as read, newest first.

@@ -34,6 +34,12 @@ func (t *Tx) RemoveOutgoing(o Outgoing) (bool, error) {
 	return n > 0, err
 }
 
+// Withdraw takes the entry of a message out of the queue; false when it is not there (any more).
+func (t *Tx) Withdraw(instance int64, id string) (bool, error) {
+	n, err := t.exec("withdraw from outbox", `DELETE FROM outbox WHERE instance_id = $1 AND message_id = $2`, instance, id)
+	return n > 0, err
+}
+
 // ClearOutbox empties an instance's queue but for one entry, 0 for none, and marks the messages that were in it as failed.
 func (t *Tx) ClearOutbox(instance, but int64) error {
 	_, err := t.exec("clear outbox", `UPDATE messages SET status = 'failed' WHERE instance_id = $1 AND status = 'pending'

@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"greengate/bench/servers"
 	"greengate/media/scene"
 )
 
@@ -35,30 +36,30 @@ func main() {
 }
 
 func run(ctx context.Context, few, many, calls, pictures int) error {
-	s, err := startServers(ctx)
+	s, err := servers.Start(ctx)
 	if err != nil {
 		return err
 	}
-	defer s.stop()
+	defer s.Stop()
 	fmt.Println("| what | measured |")
 	fmt.Println("| --- | --- |")
-	empty, err := s.reading(ctx)
+	empty, err := take(ctx, s)
 	if err != nil {
 		return err
 	}
 	fmt.Printf("| server without instances | %s |\n", empty)
 	for _, n := range []int{few, many} {
-		if err := s.linkUpTo(ctx, n); err != nil {
+		if err := s.LinkUpTo(ctx, n); err != nil {
 			return err
 		}
-		now, err := s.reading(ctx)
+		now, err := take(ctx, s)
 		if err != nil {
 			return err
 		}
 		fmt.Printf("| %d idle linked instances | %s; each %s |\n", n, now, now.each(empty, n))
 	}
-	if err := s.load(ctx, "getStateInstance", calls, func(i account) (*http.Request, error) {
-		return http.NewRequestWithContext(ctx, http.MethodGet, i.url(s.api, "getStateInstance"), nil)
+	if err := load(ctx, s, "getStateInstance", calls, func(i servers.Instance) (*http.Request, error) {
+		return http.NewRequestWithContext(ctx, http.MethodGet, s.URL(i, "getStateInstance"), nil)
 	}); err != nil {
 		return err
 	}
@@ -71,8 +72,8 @@ func run(ctx context.Context, few, many, calls, pictures int) error {
 		return err
 	}
 	name := fmt.Sprintf("setProfilePicture, 4000x3000 JPEG of %.1f MB", float64(len(photo))/1e6)
-	return s.load(ctx, name, pictures, func(i account) (*http.Request, error) {
-		request, err := http.NewRequestWithContext(ctx, http.MethodPost, i.url(s.api, "setProfilePicture"), bytes.NewReader(body))
+	return load(ctx, s, name, pictures, func(i servers.Instance) (*http.Request, error) {
+		request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL(i, "setProfilePicture"), bytes.NewReader(body))
 		if err == nil {
 			request.Header.Set("Content-Type", contentType)
 		}
@@ -81,7 +82,7 @@ func run(ctx context.Context, few, many, calls, pictures int) error {
 }
 
 // load makes n calls, one at a time and eight at a time, each on the next instance in turn, and prints rate and latencies.
-func (s *servers) load(ctx context.Context, name string, n int, request func(account) (*http.Request, error)) error {
+func load(ctx context.Context, s *servers.Servers, name string, n int, request func(servers.Instance) (*http.Request, error)) error {
 	for _, workers := range []int{1, 8} {
 		took := slices.Repeat([]time.Duration{0}, n)
 		var failure error
@@ -90,13 +91,13 @@ func (s *servers) load(ctx context.Context, name string, n int, request func(acc
 		start := time.Now()
 		for w := range workers {
 			all.Go(func() {
-				for call := w; call < n && ctx.Err() == nil; call += workers {
+				for k := w; k < n && ctx.Err() == nil; k += workers {
 					began := time.Now()
-					if err := s.call(request, s.accounts[call%len(s.accounts)]); err != nil {
+					if err := call(s, request, s.Instances[k%len(s.Instances)]); err != nil {
 						fail.Do(func() { failure = err })
 						return
 					}
-					took[call] = time.Since(began)
+					took[k] = time.Since(began)
 				}
 			})
 		}
@@ -115,12 +116,12 @@ func (s *servers) load(ctx context.Context, name string, n int, request func(acc
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // call makes one call and requires that it did what it is for.
-func (s *servers) call(request func(account) (*http.Request, error), i account) error {
+func call(s *servers.Servers, request func(servers.Instance) (*http.Request, error), i servers.Instance) error {
 	r, err := request(i)
 	if err != nil {
 		return err
 	}
-	data, err := s.fetch(r)
+	data, err := s.Fetch(r)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -22,16 +24,16 @@ import (
 
 const (
 	demoNumber  = "15550001111" // of the account that the demo links
-	demoContact = "15550002222" // of somebody it can look up
+	demoContact = "15550002222" // of somebody it can look up and write to
 )
 
 func demoCommand() *cobra.Command {
 	var once bool
 	cmd := configured(&cobra.Command{
 		Use:   "demo",
-		Short: "Show the whole stack on a simulated WhatsApp: link an account and set its picture",
-		Long: "Starts a simulated WhatsApp and the server in one process, creates an instance, links it, uploads a photo by HTTP and\n" +
-			"stays up. Everything is kept in a temporary folder; the keys network and store.dsn are ignored.",
+		Short: "Show the whole stack on a simulated WhatsApp: link an account, set its picture, send a text",
+		Long: "Starts a simulated WhatsApp and the server in one process, creates an instance, links it, uploads a photo and sends a text\n" +
+			"by HTTP, and stays up. Everything is kept in a temporary folder; the keys network and store.dsn are ignored.",
 		Args: cobra.NoArgs,
 	}, func(cmd *cobra.Command, s setting, _ []string) (err error) {
 		if s.logLevel == "info" { // what goes well is told on standard output
@@ -96,30 +98,67 @@ func (d demonstration) show(ctx context.Context) error {
 		return fmt.Errorf("demo: link an account: %w", err)
 	}
 	base := fmt.Sprintf("%s/waInstance%d", d.baseURL, i.ID)
-	url := base + "/setProfilePicture/" + string(token)
-	answer, err := upload(ctx, url, d.photo)
+	answer, err := upload(ctx, base+"/setProfilePicture/"+string(token), d.photo)
 	if err != nil {
 		return fmt.Errorf("demo: set the picture: %w", err)
 	}
-	fmt.Fprintf(d.out, `apiUrl            %s
-idInstance        %d
-apiTokenInstance  %s
-partnerToken      %s
-contact           %s@c.us
+	if err := d.greet(ctx, base+"/sendMessage/"+string(token)); err != nil {
+		return fmt.Errorf("demo: send a text: %w", err)
+	}
+	_, err = strings.NewReplacer(
+		"{apiUrl}", d.baseURL, "{id}", fmt.Sprint(i.ID), "{token}", string(token), "{partner}", d.partnerToken,
+		"{number}", demoNumber, "{contact}", demoContact, "{text}", demoText, "{control}", d.controlURL,
+		"{photo}", d.photo, "{pace}", d.pictureInterval.String(), "{answer}", string(answer),
+	).WriteString(d.out, demoReport)
+	return err
+}
 
-Set a picture again, at most once in %s:
-  curl -F file=@%s %s
+const (
+	arriveWithin = 10 * time.Second
 
-QR page   %s/%s
-OpenAPI   %s/openapi.yaml
-Metrics   %s/metrics
-Phones    %s/phones
+	demoText   = "Hello Ben!"
+	demoReport = `apiUrl            {apiUrl}
+idInstance        {id}
+apiTokenInstance  {token}
+partnerToken      {partner}
+number            {number}
+contact           {contact}@c.us
 
-The answer to POST /waInstance%d/setProfilePicture/... was:
-%s
-`, d.baseURL, i.ID, string(token), d.partnerToken, demoContact, d.pictureInterval, d.photo, url,
-		base, string(token), d.baseURL, d.baseURL, d.controlURL, i.ID, answer)
-	return nil
+The contact, Ben, has got the text {text} on his simulated phone. Send him another, and look at his phone:
+  curl -d '{"chatId":"{contact}@c.us","message":"How are you?"}' {apiUrl}/waInstance{id}/sendMessage/{token}
+  curl {control}/phones/{contact}/messages
+
+Let him answer, receive that, and take it out of the queue by its receiptId:
+  curl -d '{"to":"{number}","text":"Fine, thanks."}' {control}/phones/{contact}/messages
+  curl {apiUrl}/waInstance{id}/receiveNotification/{token}
+  curl -X DELETE {apiUrl}/waInstance{id}/deleteNotification/{token}/1
+
+Set a picture again, at most once in {pace}:
+  curl -F file=@{photo} {apiUrl}/waInstance{id}/setProfilePicture/{token}
+
+QR page   {apiUrl}/waInstance{id}/{token}
+OpenAPI   {apiUrl}/openapi.yaml
+Metrics   {apiUrl}/metrics
+Phones    {control}/phones
+
+For commands of the README:
+  export ID={id} TOKEN={token}
+
+The answer to POST /waInstance{id}/setProfilePicture/... was:
+{answer}
+`
+)
+
+// greet sends the contact a text and waits until it is there.
+func (d demonstration) greet(ctx context.Context, url string) error {
+	ctx, cancel := context.WithTimeout(ctx, arriveWithin)
+	defer cancel()
+	body := fmt.Sprintf(`{"chatId":"%s@c.us","message":%q}`, demoContact, demoText)
+	if _, err := post(ctx, url, "application/json", strings.NewReader(body)); err != nil {
+		return err
+	}
+	_, err := d.world.Phone(demoContact).Next(ctx)
+	return err
 }
 
 // link creates an instance and lets a simulated phone scan its code.
@@ -139,14 +178,16 @@ func (d demonstration) link(ctx context.Context) (*instance.Instance, instance.T
 	if err := contact.SetPicture(picture.JPEG); err != nil {
 		return nil, "", err
 	}
-	i, token, err := d.manager.Create(ctx, instance.New{Name: "demo"})
+	i, token, err := d.manager.Create(ctx, instance.New{
+		Name: "demo", Settings: instance.SettingsPatch{"incomingWebhook": []byte(`"yes"`)},
+	})
 	if err != nil {
 		return nil, "", err
 	}
 	return i, token, linkAccount(ctx, i, phone.ScanQR)
 }
 
-// upload posts a file as any client would and returns the answer's body.
+// upload posts a file as any client would.
 func upload(ctx context.Context, url, file string) ([]byte, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -164,11 +205,16 @@ func upload(ctx context.Context, url, file string) ([]byte, error) {
 	if err := form.Close(); err != nil {
 		return nil, err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, &body)
+	return post(ctx, url, form.FormDataContentType(), &body)
+}
+
+// post returns the body of a good answer.
+func post(ctx context.Context, url, contentType string, body io.Reader) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, body)
 	if err != nil {
 		return nil, err
 	}
-	request.Header.Set("Content-Type", form.FormDataContentType())
+	request.Header.Set("Content-Type", contentType)
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return nil, err

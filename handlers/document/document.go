@@ -7,6 +7,7 @@
 package document
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"reflect"
@@ -25,7 +26,7 @@ type API struct {
 	URL       string            // base of all paths; a path alone stands for this server
 	Security  string            // scheme of the Authorization header, bearer or basic; empty for none
 	Rows      []Row             // in an order in which a collection can be run
-	Variables map[string]string // a value for every {{name}} of an example and every {name} of a path
+	Variables map[string]string // a value for every {{name}} of an example, every {name} of a path and every text a form must have
 	Success   string            // what a good status tells
 	Failures  []Failure         // what every row may answer
 	Error     reflect.Type      // the body of failures
@@ -44,6 +45,8 @@ type Row struct {
 	Upload   string       // name of the file part of a multipart body, which then replaces the JSON body
 	Response reflect.Type // nil for no body
 	Status   int          // of success; 0 stands for 200
+	Refused  int          // status of every answer, if there is no success
+	Pending  int          // status while there is nothing to answer with; 0 for none
 	Query    string       // a query that works
 	Example  string       // a body that works
 	Answer   string       // an answer as JSON
@@ -59,12 +62,7 @@ type Failure struct {
 	RetryAfter bool
 }
 
-func (r *Row) status() int {
-	if r.Status == 0 {
-		return http.StatusOK
-	}
-	return r.Status
-}
+func (r *Row) status() int { return cmp.Or(r.Refused, r.Status, http.StatusOK) }
 
 var pathParameter = regexp.MustCompile(`\{(\w+)\}`)
 

@@ -38,7 +38,10 @@ func (a API) OpenAPI() ([]byte, error) {
 }
 
 func (a *API) operation(r *Row) Object {
-	responses := Object{strconv.Itoa(r.status()): a.success(r)}
+	responses := Object{}
+	if r.Refused == 0 {
+		responses[strconv.Itoa(r.status())] = a.success(r)
+	}
 	for _, failure := range a.Failures {
 		responses[strconv.Itoa(failure.Status)] = failure.response()
 	}

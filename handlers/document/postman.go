@@ -21,7 +21,7 @@ func (a API) Postman() ([]byte, error) {
 			folders = append(folders, Object{"name": row.Folder, "item": []Object{}})
 		}
 		last := folders[len(folders)-1]
-		last["item"] = append(last["item"].([]Object), row.postmanItem())
+		last["item"] = append(last["item"].([]Object), a.postmanItem(&row))
 	}
 	collection := Object{
 		"info": Object{"name": a.Title, "schema": postmanSchema},
@@ -60,26 +60,41 @@ func postmanAuth(scheme string) Object {
 	return Object{"type": scheme, scheme: values}
 }
 
-func (r *Row) postmanItem() Object {
+func (a *API) postmanItem(r *Row) Object {
 	request := Object{"method": r.Verb, "description": r.Summary, "url": r.postmanURL()}
 	switch {
 	case r.Upload != "":
-		form := []Object{{"key": r.Upload, "type": "file", "src": "{{photo}}"}}
-		for _, field := range fields(r.Request) {
-			if name := field.Tag.Get("form"); name != "" {
-				form = append(form, Object{"key": name, "type": "text", "value": "{{" + name + "}}"})
-			}
-		}
-		request["body"] = Object{"mode": "formdata", "formdata": form}
+		request["body"] = Object{"mode": "formdata", "formdata": a.postmanForm(r)}
 	case r.Example != "":
 		request["header"] = []Object{{"key": "Content-Type", "value": "application/json"}}
 		request["body"] = Object{"mode": "raw", "raw": r.Example}
 	}
 	test := fmt.Sprintf("pm.test(pm.info.requestName + ' answers %[1]d', () => pm.response.to.have.status(%[1]d));", r.status())
+	if r.Pending != 0 {
+		test = fmt.Sprintf("pm.test(pm.info.requestName + ' answers %[1]d or %[2]d', () => pm.expect(pm.response.code).to.be.oneOf([%[1]d, %[2]d]));",
+			r.status(), r.Pending)
+	}
 	return Object{
 		"name": r.Name, "request": request,
 		"event": []Object{{"listen": "test", "script": Object{"type": "text/javascript", "exec": append([]string{test}, r.Script...)}}},
 	}
+}
+
+// postmanForm has the file and the texts beside it; those that are no variables may be left out, and are.
+func (a *API) postmanForm(r *Row) []Object {
+	form := []Object{{"key": r.Upload, "type": "file", "src": "{{photo}}"}}
+	for _, field := range fields(r.Request) {
+		name := field.Tag.Get("form")
+		if name == "" {
+			continue
+		}
+		text := Object{"key": name, "type": "text", "value": "{{" + name + "}}"}
+		if _, known := a.Variables[name]; !known {
+			text["disabled"] = true
+		}
+		form = append(form, text)
+	}
+	return form
 }
 
 func (r *Row) postmanURL() Object {

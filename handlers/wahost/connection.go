@@ -26,7 +26,7 @@ func connectionRoutes() []Route {
 			Answer:  exampleSession,
 		}, logoutSession),
 		route(Manage, document.Row{
-			Name: "getSessionQr", Verb: http.MethodGet, Path: sessionPath + "/qr",
+			Name: "getSessionQr", Verb: http.MethodGet, Path: sessionPath + "/qr", Pending: http.StatusNotFound,
 			Summary: "Start pairing and get the QR code; 404 until there is one",
 			Answer:  `{"code":"https://wa.me/settings/linked_devices#2@...","expiresAt":1767225660000}`,
 		}, getQR),
