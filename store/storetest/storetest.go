@@ -1,0 +1,69 @@
+// Package storetest opens databases for tests: SQLite files, or databases of the PostgreSQL server whose DSN is in
+// GREENGATE_TEST_POSTGRES, so that the same tests run on both.
+package storetest
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the database/sql driver "pgx"
+	_ "modernc.org/sqlite"             // the database/sql driver "sqlite"
+
+	"greengate/store"
+)
+
+// DSN names an empty database that is dropped after the test.
+func DSN(t testing.TB) string {
+	t.Helper()
+	server := os.Getenv("GREENGATE_TEST_POSTGRES")
+	if server == "" {
+		return filepath.Join(t.TempDir(), "greengate.db")
+	}
+	dsn, err := url.Parse(server)
+	if err != nil {
+		t.Fatal("GREENGATE_TEST_POSTGRES is not a URL")
+	}
+	name := "test_" + strings.ToLower(rand.Text())
+	Exec(t, server, `CREATE DATABASE `+name+` TEMPLATE template0`)
+	t.Cleanup(func() { Exec(t, server, `DROP DATABASE `+name+` WITH (FORCE)`) })
+	dsn.Path = "/" + name
+	return dsn.String()
+}
+
+// Open opens a store on an empty database, and closes it after the test.
+func Open(t testing.TB) *store.Store {
+	t.Helper()
+	s, err := store.Open(context.Background(), DSN(t), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// Exec runs SQL on a database beside whatever else has it open.
+func Exec(t testing.TB, dsn, query string) {
+	t.Helper()
+	driver := "sqlite"
+	if strings.Contains(dsn, "://") {
+		driver = "pgx"
+	}
+	db, err := sql.Open(driver, dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(context.Background(), query); err != nil {
+		t.Errorf("%s: %v", query, err)
+	}
+}
