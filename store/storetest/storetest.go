@@ -55,7 +55,7 @@ func Open(t testing.TB) *store.Store {
 func Exec(t testing.TB, dsn, query string) {
 	t.Helper()
 	driver := "sqlite"
-	if strings.Contains(dsn, "://") {
+	if isServer(dsn) {
 		driver = "pgx"
 	}
 	db, err := sql.Open(driver, dsn)
@@ -67,3 +67,13 @@ func Exec(t testing.TB, dsn, query string) {
 		t.Errorf("%s: %v", query, err)
 	}
 }
+
+// Disconnect ends all connections to a database, where it has any.
+func Disconnect(t testing.TB, dsn string) {
+	t.Helper()
+	if isServer(dsn) {
+		Exec(t, dsn, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)
+	}
+}
+
+func isServer(dsn string) bool { return strings.Contains(dsn, "://") }
