@@ -56,7 +56,7 @@ func Open(t testing.TB) *store.Store {
 func Exec(t testing.TB, dsn, query string) {
 	t.Helper()
 	driver := "sqlite"
-	if isPostgres(dsn) {
+	if isServer(dsn) {
 		driver = "pgx"
 	}
 	db, err := sql.Open(driver, dsn)
@@ -72,7 +72,7 @@ func Exec(t testing.TB, dsn, query string) {
 // Break makes every insert into a table fail, as on a full disk, until Repair.
 func Break(t testing.TB, dsn, table string) {
 	t.Helper()
-	if isPostgres(dsn) {
+	if isServer(dsn) {
 		Exec(t, dsn, `CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS
 			'BEGIN RAISE EXCEPTION USING ERRCODE = ''53100'', MESSAGE = ''disk full''; END';
 			CREATE TRIGGER broken BEFORE INSERT ON `+table+` FOR EACH ROW EXECUTE FUNCTION broken()`)
@@ -84,7 +84,7 @@ func Break(t testing.TB, dsn, table string) {
 // Repair ends what Break has done.
 func Repair(t testing.TB, dsn string) {
 	t.Helper()
-	if isPostgres(dsn) {
+	if isServer(dsn) {
 		Exec(t, dsn, `DROP FUNCTION broken CASCADE`)
 		return
 	}
@@ -95,8 +95,8 @@ func Repair(t testing.TB, dsn string) {
 func Copy(t testing.TB, dsn string) string {
 	t.Helper()
 	copied := DSN(t)
-	if isPostgres(dsn) {
-		from, to := path.Base(dsn), path.Base(copied)
+	if isServer(dsn) {
+		from, to := database(dsn), database(copied)
 		server := os.Getenv("GREENGATE_TEST_POSTGRES")
 		Exec(t, server, `DROP DATABASE `+to)
 		Exec(t, server, `ALTER DATABASE `+from+` ALLOW_CONNECTIONS false`)
@@ -116,4 +116,18 @@ func Copy(t testing.TB, dsn string) string {
 	return copied
 }
 
-func isPostgres(dsn string) bool { return strings.Contains(dsn, "://") }
+// Disconnect ends all connections to a database, where it has any.
+func Disconnect(t testing.TB, dsn string) {
+	t.Helper()
+	if isServer(dsn) {
+		Exec(t, dsn, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)
+	}
+}
+
+// database is the name of the database in a DSN of PostgreSQL.
+func database(dsn string) string {
+	address, _, _ := strings.Cut(dsn, "?")
+	return path.Base(address)
+}
+
+func isServer(dsn string) bool { return strings.Contains(dsn, "://") }
