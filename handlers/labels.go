@@ -64,13 +64,13 @@ func getLabels(ctx context.Context, i *instance.Instance, _ none) ([]Label, erro
 	return list, err
 }
 
-// labelLook is what a label looks like; nil keeps what is.
-type labelLook struct {
+// LabelLook is what a label looks like; nil keeps what is.
+type LabelLook struct {
 	Name  *string `json:"name"`
 	Color *int32  `json:"color"`
 }
 
-func (l *labelLook) validate() error {
+func (l *LabelLook) validate() error {
 	switch {
 	case l.Name != nil && *l.Name == "":
 		return invalid("'name' is not allowed to be empty")
@@ -85,13 +85,13 @@ func (l *labelLook) validate() error {
 }
 
 // CreateLabelRequest has a name and a colour, 0 by default.
-type CreateLabelRequest struct{ labelLook }
+type CreateLabelRequest struct{ LabelLook }
 
 func (r *CreateLabelRequest) validate() error {
 	if r.Name == nil {
 		return invalid("'name' is required")
 	}
-	return r.labelLook.validate()
+	return r.LabelLook.validate()
 }
 
 // CreateLabelResponse has the id of the new label.
@@ -116,7 +116,7 @@ type LabelRequest struct {
 // EditLabelRequest changes what it has.
 type EditLabelRequest struct {
 	LabelRequest
-	labelLook
+	LabelLook
 }
 
 // EditLabelResponse confirms that the label was changed.
