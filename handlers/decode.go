@@ -138,7 +138,8 @@ func fill(target reflect.Value, tag string, values map[string]json.RawMessage) e
 	return nil
 }
 
-// fillField decodes one value. What is null, as clients in Java write it, or empty, as n8n does, is taken for absent.
+// fillField decodes one value. What is null, as clients in Java write it, or empty, as n8n does, is taken for absent; but a *string
+// keeps an empty text, which says something there.
 func fillField(target reflect.Value, name string, required bool, values map[string]json.RawMessage) error {
 	raw, ok := values[name]
 	absent := !ok || string(raw) == "null"
@@ -147,7 +148,7 @@ func fillField(target reflect.Value, name string, required bool, values map[stri
 		return invalid("'%s' is required", name)
 	case string(raw) == `""` && required:
 		return invalid("'%s' is not allowed to be empty", name)
-	case absent, string(raw) == `""`:
+	case absent, string(raw) == `""` && target.Type() != reflect.TypeFor[*string]():
 		return nil
 	}
 	if err := json.Unmarshal(raw, target.Addr().Interface()); err != nil {

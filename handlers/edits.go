@@ -30,10 +30,8 @@ type ChangeRequest struct {
 
 const minMessageID = 16 // characters
 
-func (r *ChangeRequest) validate() error { return checkMessageID(r.IDMessage) }
-
-func checkMessageID(id instance.MessageID) error {
-	if len(id) < minMessageID {
+func (r *ChangeRequest) validate() error {
+	if len(r.IDMessage) < minMessageID {
 		return invalid("message id must be at least %d symbols", minMessageID)
 	}
 	return nil
@@ -53,7 +51,12 @@ type EditMessageRequest struct {
 	Message string `json:"message" check:"required"`
 }
 
-func (r *EditMessageRequest) validate() error { return tooLong("message", r.Message, maxText) }
+func (r *EditMessageRequest) validate() error {
+	if err := r.ChangeRequest.validate(); err != nil {
+		return err
+	}
+	return tooLong("message", r.Message, maxText)
+}
 
 func editMessage(ctx context.Context, i *instance.Instance, r EditMessageRequest) (SendResponse, error) {
 	jid, err := r.jid(formatsOfAnybody)

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"cmp"
 	"context"
 	"net/http"
 
@@ -65,22 +64,34 @@ func getLabels(ctx context.Context, i *instance.Instance, _ none) ([]Label, erro
 	return list, err
 }
 
-// CreateLabelRequest has a name and a colour, 0 by default.
-type CreateLabelRequest struct {
-	Name  string `json:"name" check:"required"`
-	Color int32  `json:"color"`
+// LabelLook is what a label looks like; nil keeps what is.
+type LabelLook struct {
+	Name  *string `json:"name"`
+	Color *int32  `json:"color"`
 }
 
-func (r *CreateLabelRequest) validate() error { return checkLabel(r.Name, r.Color) }
-
-func checkLabel(name string, color int32) error {
+func (l *LabelLook) validate() error {
 	switch {
-	case color < 0:
+	case l.Name != nil && *l.Name == "":
+		return invalid("'name' is not allowed to be empty")
+	case l.Color != nil && *l.Color < 0:
 		return invalid("'color' must be larger than or equal to 0")
-	case color > maxLabelColor:
+	case l.Color != nil && *l.Color > maxLabelColor:
 		return invalid("'color' must be less than or equal to %d", maxLabelColor)
+	case l.Name != nil:
+		return tooLong("name", *l.Name, maxLabelName)
 	}
-	return tooLong("name", name, maxLabelName)
+	return nil
+}
+
+// CreateLabelRequest has a name and a colour, 0 by default.
+type CreateLabelRequest struct{ LabelLook }
+
+func (r *CreateLabelRequest) validate() error {
+	if r.Name == nil {
+		return invalid("'name' is required")
+	}
+	return r.LabelLook.validate()
 }
 
 // CreateLabelResponse has the id of the new label.
@@ -89,7 +100,11 @@ type CreateLabelResponse struct {
 }
 
 func createLabel(ctx context.Context, i *instance.Instance, r CreateLabelRequest) (CreateLabelResponse, error) {
-	label, err := i.CreateLabel(ctx, r.Name, r.Color)
+	var color int32
+	if r.Color != nil {
+		color = *r.Color
+	}
+	label, err := i.CreateLabel(ctx, *r.Name, color)
 	return CreateLabelResponse{label.ID}, err
 }
 
@@ -98,11 +113,10 @@ type LabelRequest struct {
 	LabelID string `json:"labelId" check:"required"`
 }
 
-// EditLabelRequest changes the name, the colour or both.
+// EditLabelRequest changes what it has.
 type EditLabelRequest struct {
 	LabelRequest
-	Name  string `json:"name"`
-	Color *int32 `json:"color"`
+	LabelLook
 }
 
 // EditLabelResponse confirms that the label was changed.
@@ -115,12 +129,11 @@ func editLabel(ctx context.Context, i *instance.Instance, r EditLabelRequest) (E
 	if err != nil {
 		return EditLabelResponse{}, notFoundAs(err, noSuchLabel)
 	}
-	label.Name = cmp.Or(r.Name, label.Name)
+	if r.Name != nil {
+		label.Name = *r.Name
+	}
 	if r.Color != nil {
 		label.Color = *r.Color
-	}
-	if err := checkLabel(label.Name, label.Color); err != nil {
-		return EditLabelResponse{}, err
 	}
 	err = i.EditLabel(ctx, label)
 	return EditLabelResponse{err == nil}, err

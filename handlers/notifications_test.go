@@ -124,5 +124,3 @@ func (s *stack) quotedBy(phone *sandbox.Phone, id string) string {
 	s.must(json.Unmarshal([]byte(s.nextBody()), &body))
 	return string(body.MessageData.QuotedMessage)
 }
-
-// person is the address of a number.

@@ -397,7 +397,7 @@ func TestTypingIsShownFirst(t *testing.T) {
 		name, fields string
 		auto         int
 		media        types.ChatPresenceMedia
-		lasts        time.Duration
+		long         time.Duration
 	}{
 		{"asked for", `,"typingTime":5000`, 0, "", 5 * time.Second},
 		{"recording", `,"typingTime":1000,"typingType":"recording"`, 0, types.ChatPresenceMediaAudio, time.Second},
@@ -418,8 +418,8 @@ func TestTypingIsShownFirst(t *testing.T) {
 				}
 				_, err = bob.Next(s.t.Context())
 				s.must(err)
-				if took := time.Since(start); took != test.lasts {
-					t.Errorf("typed for %v, want %v", took, test.lasts)
+				if took := time.Since(start); took != test.long {
+					t.Errorf("typed for %v, want %v", took, test.long)
 				}
 				if typing, err = bob.NextTyping(s.t.Context()); err != nil || typing.State != types.ChatPresencePaused {
 					t.Errorf("%+v, %v", typing, err)

@@ -1,9 +1,9 @@
 package handlers_test
 
 import (
-	"fmt"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"image/jpeg"
 	"strings"
 	"sync"

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 
 	"greengate/instance"
@@ -34,11 +33,14 @@ func getProxy(_ context.Context, i *instance.Instance, _ none) (GetProxyResponse
 
 // SetProxyRequest has a URL, or an empty text to go without a proxy of its own again.
 type SetProxyRequest struct {
-	Proxy string `json:"proxy"`
+	Proxy *string `json:"proxy"`
 }
 
-func (r *SetProxyRequest) check(values map[string]json.RawMessage) error {
-	return present("proxy", values)
+func (r *SetProxyRequest) validate() error {
+	if r.Proxy == nil {
+		return invalid("'proxy' is required")
+	}
+	return nil
 }
 
 // SetProxyResponse confirms that the proxy is stored.
@@ -47,6 +49,6 @@ type SetProxyResponse struct {
 }
 
 func setProxy(ctx context.Context, i *instance.Instance, r SetProxyRequest) (SetProxyResponse, error) {
-	err := i.SetProxy(ctx, r.Proxy)
+	err := i.SetProxy(ctx, *r.Proxy)
 	return SetProxyResponse{err == nil}, err
 }

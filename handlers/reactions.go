@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 
 	"greengate/instance"
@@ -20,29 +19,20 @@ func reactionMethods() []Method {
 
 // SendReactionRequest has one emoji, or an empty text to take the reaction back.
 type SendReactionRequest struct {
-	Chat
-	IDMessage instance.MessageID `json:"idMessage" check:"required"`
-	Reaction  string             `json:"reaction"`
+	ChangeRequest
+	Reaction *string `json:"reaction"`
 }
 
 const maxReaction = 16 // characters: emoji of families have many
 
-func (r *SendReactionRequest) check(values map[string]json.RawMessage) error {
-	if err := checkMessageID(r.IDMessage); err != nil {
+func (r *SendReactionRequest) validate() error {
+	if err := r.ChangeRequest.validate(); err != nil {
 		return err
 	}
-	if err := present("reaction", values); err != nil {
-		return err
+	if r.Reaction == nil {
+		return invalid("'reaction' is required")
 	}
-	return tooLong("reaction", r.Reaction, maxReaction)
-}
-
-// present complains of a field that was not sent; what is empty means something in these.
-func present(name string, values map[string]json.RawMessage) error {
-	if raw, ok := values[name]; !ok || string(raw) == "null" {
-		return invalid("'%s' is required", name)
-	}
-	return nil
+	return tooLong("reaction", *r.Reaction, maxReaction)
 }
 
 func sendReaction(ctx context.Context, i *instance.Instance, r SendReactionRequest) (SendResponse, error) {
@@ -50,6 +40,6 @@ func sendReaction(ctx context.Context, i *instance.Instance, r SendReactionReque
 	if err != nil {
 		return SendResponse{}, err
 	}
-	id, err := i.SendReaction(ctx, instance.Reaction{ChatID: instance.ChatIDOf(jid), IDMessage: r.IDMessage, Reaction: r.Reaction})
+	id, err := i.SendReaction(ctx, instance.Reaction{ChatID: instance.ChatIDOf(jid), IDMessage: r.IDMessage, Reaction: *r.Reaction})
 	return SendResponse{id}, changed(err)
 }

@@ -44,12 +44,12 @@ func replyTo(kind instance.Kind) reply {
 		return reply{http.StatusForbidden, false, "Your account is suspended"}
 	case instance.KindAlreadyAuthorized:
 		return reply{http.StatusBadRequest, false, "instance account already authorized"}
+	case instance.KindPasskeyRequired, instance.KindTooLarge:
+		return reply{http.StatusBadRequest, false, ""}
 	case instance.KindFileEmpty:
 		return reply{http.StatusBadRequest, false, "File is empty"}
 	case instance.KindUnsupportedMedia:
 		return reply{http.StatusBadRequest, false, "Unsupported media type"}
-	case instance.KindTooLarge, instance.KindPasskeyRequired:
-		return reply{http.StatusBadRequest, false, ""}
 	case instance.KindBusy:
 		return reply{http.StatusServiceUnavailable, true, ""}
 	case instance.KindRateOverLimit:
@@ -62,11 +62,9 @@ func replyTo(kind instance.Kind) reply {
 		return reply{http.StatusNotFound, true, "Not Found"}
 	case instance.KindTimeout:
 		return reply{http.StatusGatewayTimeout, true, "WhatsApp did not answer in time"}
-	case instance.KindPushed:
-		return reply{http.StatusBadRequest, false, pushed}
 	case instance.KindRefused:
 		return reply{http.StatusBadGateway, true, ""}
-	case instance.KindInternal, instance.KindUnchanged: // the latter is never asked for here
+	case instance.KindInternal, instance.KindUnchanged, instance.KindPushed: // the latter two are never asked for, and worded by their method
 	}
 	return reply{http.StatusInternalServerError, true, "Internal Server Error"}
 }

@@ -50,6 +50,7 @@ type stack struct {
 	hooks   *receiver
 	logs    *logBuffer
 	dsn     string
+	folder  string // of files
 
 	webhookRetry, webhookTimeout time.Duration // 0: the defaults
 
@@ -65,7 +66,7 @@ func inBubble(t *testing.T, test func(*stack)) {
 	t.Helper()
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := &stack{t: t, logs: &logBuffer{}, names: wutsTokens(), dsn: storetest.DSN(t)}
+		s := &stack{t: t, logs: &logBuffer{}, names: wutsTokens(), dsn: storetest.DSN(t), folder: t.TempDir()}
 		world, err := sandbox.New(sandbox.Options{FewPreKeys: true})
 		s.must(err)
 		s.world, s.outside, s.hooks = world, egresstest.New(t), newReceiver()
@@ -137,7 +138,7 @@ func (s *stack) start() {
 	var err error
 	s.store, err = store.Open(context.Background(), s.dsn, instance.NewWALogger(context.Background(), log))
 	s.must(err)
-	kept, err := files.Open(filepath.Join(filepath.Dir(s.path), "files"), files.Limits{})
+	kept, err := files.Open(s.folder, files.Limits{})
 	s.must(err)
 	network := s.world.Network()
 	if s.dial == nil {

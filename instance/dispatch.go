@@ -185,7 +185,7 @@ var errNoKeys = errors.New("no keys of the receiver")
 
 // meet opens sessions with devices; the first message to each is made for nobody, since that is what opens a session.
 func meet(ctx context.Context, client *whatsmeow.Client, devices []types.JID) error {
-	inside := client.DangerousInternals() //nolint:staticcheck // whatsmeow has no other way to tell that a receiver got no copy
+	inside := client.DangerousInternals() //nolint:staticcheck // the only way to keys, and the version is pinned
 	bundles := inside.FetchPreKeysNoError(ctx, devices)
 	for _, device := range devices {
 		bundle := bundles[device]

@@ -257,7 +257,7 @@ func (i *Instance) deleteForMe(ctx context.Context, m store.Message) error {
 // noteDeletion writes a deletion into the journal, as an entry of its own and at the message, and queues its notification.
 func (i *Instance) noteDeletion(ctx context.Context, target store.Message, change MessageID) error {
 	revocation := i.revocation(ctx, target)
-	row, err := i.outgoingRow(ctx, target.ChatID, change, revocation, time.Now())
+	row, err := i.outgoingRow(target.ChatID, change, revocation, time.Now())
 	if err != nil {
 		return err
 	}

@@ -127,13 +127,13 @@ func (i *Instance) accept(ctx context.Context, o outgoing) (accepted, error) {
 	if draft == nil {
 		return one, nil
 	}
-	row, err := i.outgoingRow(ctx, chat, id, draft, now)
+	row, err := i.outgoingRow(chat, id, draft, now)
 	one.message = &row
 	return one, err
 }
 
 // outgoingRow is the journal's row of something that the account says in a chat through the API.
-func (i *Instance) outgoingRow(ctx context.Context, chat string, id MessageID, draft *waE2E.Message, now time.Time) (store.Message, error) {
+func (i *Instance) outgoingRow(chat string, id MessageID, draft *waE2E.Message, now time.Time) (store.Message, error) {
 	content, err := proto.Marshal(draft)
 	return store.Message{
 		InstanceID: int64(i.ID), ChatID: chat, ID: id, SenderID: string(i.own()), SenderName: i.Account().PushName, Outgoing: true,

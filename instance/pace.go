@@ -3,6 +3,7 @@ package instance
 import (
 	"context"
 	"time"
+	"unicode/utf8"
 
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/types"
@@ -45,8 +46,7 @@ func (i *Instance) typingTime(o outgoing) time.Duration {
 	if !ok {
 		return 0
 	}
-	units := i.Settings().AutoTyping * len([]rune(text.Message))
-	return min(time.Duration(units)*perCharacter, maxTyping)
+	return min(perCharacter*time.Duration(i.Settings().AutoTyping*utf8.RuneCountInString(text.Message)), maxTyping)
 }
 
 // showTyping shows typing, or recording, in a chat for some time. That it could not be shown stops nobody.

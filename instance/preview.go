@@ -40,7 +40,7 @@ func (t *Text) compose(ctx context.Context, i *Instance, client *whatsmeow.Clien
 		text.MatchedText, text.Title, text.Description = &link, &preview.Title, &preview.Description
 		i.addPreviewImage(ctx, client, t, text, preview.Image)
 	}
-	return draft, nil
+	return draft, ctx.Err()
 }
 
 // addPreviewImage puts a small picture into the text and, for a large preview, uploads a larger one beside it.

@@ -167,10 +167,10 @@ func (l *lids) touched(ctx context.Context, mappings []waStore.LIDMapping) ([]ca
 	}
 	oldLIDs, err := l.users(ctx, toLID, pnUsers)
 	for _, user := range oldNumbers {
-		keys = append(keys, l.key(kindLID, user))
+		keys = append(keys, l.key(kindLID, user), l.tokenKey(types.NewJID(user, types.DefaultUserServer)))
 	}
 	for _, user := range oldLIDs {
-		keys = append(keys, l.key(kindNumber, user))
+		keys = append(keys, l.key(kindNumber, user), l.tokenKey(types.NewJID(user, types.HiddenUserServer)))
 	}
 	return keys, err
 }

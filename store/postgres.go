@@ -19,6 +19,7 @@ const (
 	postgresConnections = 24
 	postgresIdle        = 5 * time.Minute
 	updateAttempts      = 12
+	closeWithin         = 5 * time.Second
 )
 
 // openPostgres opens a database of a PostgreSQL server and brings its schema up to date.
@@ -61,7 +62,7 @@ func (c *advisoryClaim) hold(ctx context.Context) error {
 	if c.conn != nil && c.conn.Ping(ctx) == nil {
 		return nil
 	}
-	c.drop()
+	c.drop(ctx)
 	conn, err := pgx.ConnectConfig(ctx, c.config)
 	if err != nil {
 		return err
@@ -73,24 +74,30 @@ func (c *advisoryClaim) hold(ctx context.Context) error {
 		err = ErrInUse
 	}
 	if err != nil {
-		c.drop()
+		c.drop(ctx)
 	}
 	return err
 }
 
 // drop ends the connection. The caller holds c.mu.
-func (c *advisoryClaim) drop() {
+func (c *advisoryClaim) drop(ctx context.Context) {
 	if c.conn != nil {
-		_ = c.conn.Close(context.Background())
+		_ = c.conn.Close(ctx)
 		c.conn = nil
 	}
 }
 
-// Close gives the lock up.
+// Close gives the lock up, at once: the server notices only a little later that a connection has ended.
 func (c *advisoryClaim) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.drop()
+	if c.conn == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), closeWithin)
+	defer cancel()
+	_, _ = c.conn.Exec(ctx, `SELECT pg_advisory_unlock_all()`)
+	c.drop(ctx)
 	return nil
 }
 

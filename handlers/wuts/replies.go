@@ -83,7 +83,7 @@ func replyTo(kind instance.Kind) failure {
 		return failure{status: http.StatusGatewayTimeout, code: "TIMEOUT"}
 	case instance.KindRefused:
 		return failure{status: http.StatusBadGateway, code: "WHATSAPP_ERROR"}
-	case instance.KindInternal, instance.KindUnchanged, instance.KindPushed: // the latter is an answer, see contactPicture
+	case instance.KindInternal, instance.KindPushed, instance.KindUnchanged: // the last is an answer, see contactPicture
 	}
 	return failure{status: http.StatusInternalServerError, code: "INTERNAL_ERROR", text: "internal error"}
 }

@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -55,7 +56,7 @@ func Open(t testing.TB) *store.Store {
 func Exec(t testing.TB, dsn, query string) {
 	t.Helper()
 	driver := "sqlite"
-	if strings.Contains(dsn, "://") {
+	if isServer(dsn) {
 		driver = "pgx"
 	}
 	db, err := sql.Open(driver, dsn)
@@ -67,3 +68,66 @@ func Exec(t testing.TB, dsn, query string) {
 		t.Errorf("%s: %v", query, err)
 	}
 }
+
+// Break makes every insert into a table fail, as on a full disk, until Repair.
+func Break(t testing.TB, dsn, table string) {
+	t.Helper()
+	if isServer(dsn) {
+		Exec(t, dsn, `CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS
+			'BEGIN RAISE EXCEPTION USING ERRCODE = ''53100'', MESSAGE = ''disk full''; END';
+			CREATE TRIGGER broken BEFORE INSERT ON `+table+` FOR EACH ROW EXECUTE FUNCTION broken()`)
+		return
+	}
+	Exec(t, dsn, `CREATE TRIGGER broken BEFORE INSERT ON `+table+` BEGIN SELECT RAISE(ABORT, 'disk full'); END`)
+}
+
+// Repair ends what Break has done.
+func Repair(t testing.TB, dsn string) {
+	t.Helper()
+	if isServer(dsn) {
+		Exec(t, dsn, `DROP FUNCTION broken CASCADE`)
+		return
+	}
+	Exec(t, dsn, `DROP TRIGGER broken`)
+}
+
+// Copy copies a database as a crash would leave it: what was committed is there, whoever still has it open.
+func Copy(t testing.TB, dsn string) string {
+	t.Helper()
+	copied := DSN(t)
+	if isServer(dsn) {
+		from, to := database(dsn), database(copied)
+		server := os.Getenv("GREENGATE_TEST_POSTGRES")
+		Exec(t, server, `DROP DATABASE `+to)
+		Exec(t, server, `ALTER DATABASE `+from+` ALLOW_CONNECTIONS false`)
+		Exec(t, server, `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '`+from+`'`)
+		Exec(t, server, `CREATE DATABASE `+to+` TEMPLATE `+from)
+		return copied
+	}
+	for _, suffix := range []string{"", "-wal"} {
+		data, err := os.ReadFile(dsn + suffix)
+		if err == nil {
+			err = os.WriteFile(copied+suffix, data, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return copied
+}
+
+// Disconnect ends all connections to a database, where it has any.
+func Disconnect(t testing.TB, dsn string) {
+	t.Helper()
+	if isServer(dsn) {
+		Exec(t, dsn, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)
+	}
+}
+
+// database is the name of the database in a DSN of PostgreSQL.
+func database(dsn string) string {
+	address, _, _ := strings.Cut(dsn, "?")
+	return path.Base(address)
+}
+
+func isServer(dsn string) bool { return strings.Contains(dsn, "://") }
