@@ -66,11 +66,18 @@ func (s *stack) expire(by *sandbox.Phone, seconds uint32) {
 func TestExamplesOfServiceWork(t *testing.T) {
 	inBubble(t, func(s *stack) {
 		s.link()
-		s.addPhone(otherNumber, "Bob")
+		phone := s.addPhone(otherNumber, "Bob")
 		<-time.After(time.Second)
 		id := s.send("sendMessage", `{"chatId":"`+bob+`","message":"Hello"}`)
 		<-time.After(time.Second)
-		fill := strings.NewReplacer("{{chatId}}", bob, "{{phoneNumber}}", otherNumber, "{{idMessage}}", id, "{{proxy}}", "")
+		ours, err := s.phone.CreateGroup("Gardeners")
+		s.must(err)
+		s.must(s.phone.SetGroupPicture(ours, drawing(s.t, 640, 640)))
+		_, err = phone.CreateGroup("Cyclists")
+		s.must(err)
+		invitation := "https://chat.whatsapp.com/" + phone.Groups()[0].InviteCode
+		fill := strings.NewReplacer("{{chatId}}", bob, "{{phoneNumber}}", otherNumber, "{{idMessage}}", id, "{{proxy}}", "",
+			"{{groupId}}", ours.String(), "{{groupInviteLink}}", invitation)
 		for _, row := range handlers.Methods() {
 			if row.Section != handlers.SectionService && row.Section != handlers.SectionExtras || row.Name == "deleteMessage" {
 				continue
