@@ -55,7 +55,7 @@ func conversation(t *testing.T, d demo) {
 	} {
 		d.says(t, turn.says)
 		for _, kind := range turn.answers {
-			if m := d.arrived(t, d["contact"], withID(p.answer())); m.Type != kind {
+			if m := d.arrived(t, p.answer()); m.Type != kind {
 				t.Errorf("the answer to %q is %+v, want %s", turn.says, m, kind)
 			}
 		}

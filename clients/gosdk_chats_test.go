@@ -25,10 +25,10 @@ func sdkService(t *testing.T, d demo) {
 
 	response, err := api.Sending().SendMessage(contact, "Tomorow")
 	id, _ := read[object](t, response, err)["idMessage"].(string)
-	d.arrived(t, contact, withID(id))
+	d.arrived(t, id)
 	response, err = c.EditMessage(contact, id, "Tomorrow")
 	edit, _ := read[object](t, response, err)["idMessage"].(string)
-	d.arrived(t, contact, withID(edit))
+	d.arrived(t, edit)
 	done(t)(c.DeleteMessage(contact, id))
 	eventually(t, "the message is deleted", func() bool {
 		response, err := api.Journals().GetMessage(contact, id)

@@ -24,7 +24,7 @@ func sdkSending(t *testing.T, d demo) {
 		return func(response *greenapi.APIResponse, err error) message {
 			t.Helper()
 			id, _ := read[object](t, response, err)["idMessage"].(string)
-			m := d.arrived(t, contact, withID(id))
+			m := d.arrived(t, id)
 			if m.Type != kind {
 				t.Errorf("got %+v, want %s", m, kind)
 			}
@@ -53,7 +53,7 @@ func sdkSending(t *testing.T, d demo) {
 	}
 	response, err = c.ForwardMessages(contact, contact, []string{hello.ID})
 	forwarded := read[struct{ Messages []string }](t, response, err).Messages
-	if m := d.arrived(t, contact, withID(forwarded[0])); m.Text != "Hello" {
+	if m := d.arrived(t, forwarded[0]); m.Text != "Hello" {
 		t.Errorf("forwarded: %+v", m)
 	}
 	sdkOutgoing(t, d, hello.ID)

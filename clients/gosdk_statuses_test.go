@@ -21,7 +21,7 @@ func sdkStatuses(t *testing.T, d demo) {
 		return func(response *greenapi.APIResponse, err error) message {
 			t.Helper()
 			id, _ := read[object](t, response, err)["idMessage"].(string)
-			m := d.arrived(t, contact, withID(id))
+			m := d.arrived(t, id)
 			if m.Type != kind || m.Chat != "status@broadcast" {
 				t.Errorf("got %+v, want %s", m, kind)
 			}

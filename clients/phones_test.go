@@ -62,16 +62,16 @@ func (d demo) phones(t *testing.T, verb, path string, body, answer any) []byte {
 }
 
 // message is one on a phone. Type is what the network calls it: text, poll, image, ...
-type message struct{ ID, From, Chat, Type, Text string }
+type message struct{ ID, Chat, Type, Text string }
 
-// arrived waits until the phone of a number, or of a person's chat id, shows a message that is as wanted.
-func (d demo) arrived(t *testing.T, number string, wanted func(message) bool) message {
+// arrived waits until the contact's phone shows the message of an id.
+func (d demo) arrived(t *testing.T, id string) message {
 	t.Helper()
 	var found message
-	eventually(t, "a message has arrived at "+number, func() bool {
+	eventually(t, "message "+id+" has arrived", func() bool {
 		var all []message
-		d.phones(t, http.MethodGet, "/"+numberOf(number)+"/messages", nil, &all)
-		at := slices.IndexFunc(all, wanted)
+		d.phones(t, http.MethodGet, "/"+numberOf(d["contact"])+"/messages", nil, &all)
+		at := slices.IndexFunc(all, func(m message) bool { return m.ID == id })
 		if at >= 0 {
 			found = all[at]
 		}
@@ -80,14 +80,11 @@ func (d demo) arrived(t *testing.T, number string, wanted func(message) bool) me
 	return found
 }
 
-// withID wants the message of an id.
-func withID(id string) func(message) bool { return func(m message) bool { return m.ID == id } }
-
 // says lets the contact write to the account and returns the id of the message.
 func (d demo) says(t *testing.T, text string) string {
 	t.Helper()
 	var sent struct{ ID string }
-	d.phones(t, http.MethodPost, "/"+numberOf(d["contact"])+"/messages", map[string]string{"to": d["number"], "text": text}, &sent)
+	d.phones(t, http.MethodPost, "/"+numberOf(d["contact"])+"/messages", object{"to": d["number"], "text": text}, &sent)
 	return sent.ID
 }
 

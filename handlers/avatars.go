@@ -17,7 +17,7 @@ func avatarMethods() []Method {
 				`"existsWhatsapp":true}`,
 		}, getAvatar),
 		forInstance(Method{
-			Name: "getAvatarAsync", Verb: http.MethodPost, Rate: 10,
+			Name: "getAvatarAsync", Verb: http.MethodPost, Rate: 10, Works: "yes; archived",
 			Summary: "Get the picture of a person or a group in a notification (archived by GREEN-API)",
 			Example: `{"chatId":"{{chatId}}"}`,
 		}, getAvatarAsync),

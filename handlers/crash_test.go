@@ -2,8 +2,6 @@ package handlers_test
 
 import (
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +10,7 @@ import (
 
 	"greengate/instance"
 	"greengate/sandbox"
+	"greengate/store/storetest"
 )
 
 // crash ends the server as a lost power line does: what was committed up to now is all that the next start finds. Between do nothing and
@@ -19,14 +18,9 @@ import (
 func (s *stack) crash() {
 	s.t.Helper()
 	synctest.Wait()
-	copied := filepath.Join(s.t.TempDir(), "greengate.db")
-	for _, suffix := range []string{"", "-wal"} {
-		data, err := os.ReadFile(s.path + suffix)
-		s.must(err)
-		s.must(os.WriteFile(copied+suffix, data, 0o600))
-	}
+	copied := storetest.Copy(s.t, s.dsn)
 	s.stop()
-	s.path = copied
+	s.dsn = copied
 	s.start()
 }
 

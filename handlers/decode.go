@@ -129,9 +129,6 @@ func fill(target reflect.Value, tag string, values map[string]json.RawMessage) e
 			return err
 		}
 	}
-	if !target.CanInterface() { // embedded, of a type of its own file
-		return nil
-	}
 	switch v := target.Addr().Interface().(type) {
 	case validator:
 		return v.validate()
@@ -141,8 +138,8 @@ func fill(target reflect.Value, tag string, values map[string]json.RawMessage) e
 	return nil
 }
 
-// fillField decodes one value. What is null, as clients in Java write it, is taken for absent, and so is what is empty and not a text, as
-// n8n sends it.
+// fillField decodes one value. What is null, as clients in Java write it, or empty, as n8n does, is taken for absent; but a *string
+// keeps an empty text, which says something there.
 func fillField(target reflect.Value, name string, required bool, values map[string]json.RawMessage) error {
 	raw, ok := values[name]
 	absent := !ok || string(raw) == "null"
@@ -151,21 +148,13 @@ func fillField(target reflect.Value, name string, required bool, values map[stri
 		return invalid("'%s' is required", name)
 	case string(raw) == `""` && required:
 		return invalid("'%s' is not allowed to be empty", name)
-	case absent, string(raw) == `""` && !isText(target.Type()):
+	case absent, string(raw) == `""` && target.Type() != reflect.TypeFor[*string]():
 		return nil
 	}
 	if err := json.Unmarshal(raw, target.Addr().Interface()); err != nil {
 		return describeType(name, err)
 	}
 	return nil
-}
-
-// isText tells strings, and what reads itself from one, from what can be no text.
-func isText(t reflect.Type) bool {
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	return t.Kind() == reflect.String || reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]())
 }
 
 func describeType(name string, err error) error {
@@ -235,7 +224,14 @@ func readFile(r *http.Request, row *Method, limit int64, request any, keep keepe
 
 // formValue makes JSON of a text for a field of some type. Only strings, and what reads itself from one, can be empty.
 func formValue(field reflect.Type, text string) json.RawMessage {
-	if !isText(field) && json.Valid([]byte(text)) {
+	if field.Kind() == reflect.Pointer {
+		field = field.Elem()
+	}
+	textual := field.Kind() == reflect.String || reflect.PointerTo(field).Implements(reflect.TypeFor[json.Unmarshaler]())
+	switch {
+	case !textual && text == "":
+		return json.RawMessage("null")
+	case !textual && json.Valid([]byte(text)):
 		return json.RawMessage(text)
 	}
 	quoted, _ := json.Marshal(text) // a string always has a JSON form

@@ -4,6 +4,6 @@ import "slices"
 
 func extraMethods() []Method {
 	return slices.Concat(
-		reactionMethods(), blocklistMethods(), labelMethods(), []Method{deleteProfilePictureMethod()}, groupExtras(), proxyMethods(),
+		reactionMethods(), blocklistMethods(), labelMethods(), pictureExtras(), groupExtras(), proxyMethods(),
 	)
 }

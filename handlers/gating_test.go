@@ -74,7 +74,6 @@ func TestSettingsChooseWhatIsTold(t *testing.T) {
 		{"stateWebhook statusInstanceWebhook deviceWebhook incomingBlockWebhook incomingCallWebhook outgoingCallWebhook catalogWebhook", nil},
 	} {
 		t.Run(test.settings, func(t *testing.T) {
-			t.Parallel()
 			inBubble(t, func(s *stack) {
 				s.link()
 				bob := s.addPhone(otherNumber, "Bob")

@@ -50,7 +50,6 @@ func checkAllGolden(t *testing.T, dir string) {
 			t.Fatal(err)
 		}
 		t.Run(filepath.ToSlash(name), func(t *testing.T) {
-			t.Parallel()
 			inBubble(t, func(s *stack) { checkGolden(s, file) })
 		})
 	}

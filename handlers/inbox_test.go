@@ -1,7 +1,6 @@
 package handlers_test
 
 import (
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,27 +10,18 @@ import (
 
 	"greengate/instance"
 	"greengate/sandbox"
+	"greengate/store/storetest"
 )
-
-// sql runs a statement on the database from outside.
-func (s *stack) sql(statement string) {
-	s.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+s.path+"?_pragma=busy_timeout(10000)")
-	s.must(err)
-	_, err = db.ExecContext(s.t.Context(), statement)
-	s.must(err)
-	s.must(db.Close())
-}
 
 // breakTable makes every insert into a table fail, as on a full disk, until repair.
 func (s *stack) breakTable(table string) {
 	s.t.Helper()
-	s.sql("CREATE TRIGGER broken BEFORE INSERT ON " + table + " BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+	storetest.Break(s.t, s.dsn, table)
 }
 
 func (s *stack) repair() {
 	s.t.Helper()
-	s.sql("DROP TRIGGER broken")
+	storetest.Repair(s.t, s.dsn)
 }
 
 // toldIDs polls for all notifications and returns the ids of their messages.

@@ -10,32 +10,32 @@ import (
 func labelMethods() []Method {
 	return []Method{
 		forInstance(Method{
-			Name: "getLabels", Verb: http.MethodGet, Rate: 1,
-			Summary: "List the labels of a WhatsApp Business account; not in GREEN-API",
+			Name: "getLabels", Works: onBusiness, Verb: http.MethodGet, Rate: 1,
+			Summary: "List the labels; not in GREEN-API",
 			Answer:  `[{"labelId":"1","name":"Paid","color":3}]`,
 		}, getLabels),
 		forInstance(Method{
-			Name: "createLabel", Verb: http.MethodPost, Rate: 1,
+			Name: "createLabel", Works: onBusiness, Verb: http.MethodPost, Rate: 1,
 			Summary: "Make a label in one of WhatsApp's colours 0 to 19; not in GREEN-API",
 			Example: `{"name":"Paid","color":3}`, Answer: `{"labelId":"1"}`,
 		}, createLabel),
 		forInstance(Method{
-			Name: "editLabel", Verb: http.MethodPost, Rate: 1,
+			Name: "editLabel", Works: onBusiness, Verb: http.MethodPost, Rate: 1,
 			Summary: "Change the name or the colour of a label; not in GREEN-API",
 			Example: `{"labelId":"1","name":"Paid","color":4}`, Answer: `{"editLabel":true}`,
 		}, editLabel),
 		forInstance(Method{
-			Name: "attachLabel", Verb: http.MethodPost, Rate: 10,
+			Name: "attachLabel", Works: onBusiness, Verb: http.MethodPost, Rate: 10,
 			Summary: "Put a label on a chat, or on one of its messages; not in GREEN-API",
 			Example: `{"labelId":"1","chatId":"{{chatId}}"}`, Answer: `{"attachLabel":true}`,
 		}, attachLabel),
 		forInstance(Method{
-			Name: "detachLabel", Verb: http.MethodPost, Rate: 10,
+			Name: "detachLabel", Works: onBusiness, Verb: http.MethodPost, Rate: 10,
 			Summary: "Take a label off a chat, or off one of its messages; not in GREEN-API",
 			Example: `{"labelId":"1","chatId":"{{chatId}}"}`, Answer: `{"detachLabel":true}`,
 		}, detachLabel),
 		forInstance(Method{
-			Name: "deleteLabel", Verb: http.MethodPost, Rate: 1,
+			Name: "deleteLabel", Works: onBusiness, Verb: http.MethodPost, Rate: 1,
 			Summary: "Delete a label; not in GREEN-API",
 			Example: `{"labelId":"1"}`, Answer: `{"deleteLabel":true}`,
 		}, deleteLabel),
@@ -43,6 +43,7 @@ func labelMethods() []Method {
 }
 
 const (
+	onBusiness    = "yes, for business accounts"
 	maxLabelName  = 100 // characters
 	maxLabelColor = 19
 )
@@ -63,13 +64,13 @@ func getLabels(ctx context.Context, i *instance.Instance, _ none) ([]Label, erro
 	return list, err
 }
 
-// labelLook is what a label looks like; nil keeps what is.
-type labelLook struct {
+// LabelLook is what a label looks like; nil keeps what is.
+type LabelLook struct {
 	Name  *string `json:"name"`
 	Color *int32  `json:"color"`
 }
 
-func (l *labelLook) validate() error {
+func (l *LabelLook) validate() error {
 	switch {
 	case l.Name != nil && *l.Name == "":
 		return invalid("'name' is not allowed to be empty")
@@ -84,13 +85,13 @@ func (l *labelLook) validate() error {
 }
 
 // CreateLabelRequest has a name and a colour, 0 by default.
-type CreateLabelRequest struct{ labelLook }
+type CreateLabelRequest struct{ LabelLook }
 
 func (r *CreateLabelRequest) validate() error {
 	if r.Name == nil {
 		return invalid("'name' is required")
 	}
-	return r.labelLook.validate()
+	return r.LabelLook.validate()
 }
 
 // CreateLabelResponse has the id of the new label.
@@ -115,7 +116,7 @@ type LabelRequest struct {
 // EditLabelRequest changes what it has.
 type EditLabelRequest struct {
 	LabelRequest
-	labelLook
+	LabelLook
 }
 
 // EditLabelResponse confirms that the label was changed.

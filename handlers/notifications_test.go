@@ -35,7 +35,6 @@ func TestNotificationsOfEveryKind(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
-			t.Parallel()
 			inBubble(t, func(s *stack) { checkKind(s, file) })
 		})
 	}

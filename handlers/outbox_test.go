@@ -164,7 +164,6 @@ func TestTheHeadOfTheQueue(t *testing.T) {
 		{"cut at a query", sandbox.Fault{Kind: sandbox.FaultIQDisconnect, Match: "encrypt get key"}, 3 * time.Minute, []int{first, second, third}, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
 			inBubble(t, func(s *stack) {
 				s.link()
 				bob := s.addPhone(otherNumber, "Bob")

@@ -35,7 +35,10 @@ type SetProfilePictureResponse struct {
 func (r SetProfilePictureResponse) RetryAfter() time.Duration { return r.retryAfter }
 
 func setProfilePicture(ctx context.Context, i *instance.Instance, upload Upload) (SetProfilePictureResponse, error) {
-	picture, err := i.SetProfilePicture(ctx, upload.File)
+	return pictureSet(i.SetProfilePicture(ctx, upload.File))
+}
+
+func pictureSet(picture instance.ProfilePicture, err error) (SetProfilePictureResponse, error) {
 	if err == nil {
 		response := SetProfilePictureResponse{SetProfilePicture: true}
 		if picture.URL != "" {
@@ -67,6 +70,29 @@ func pictureRefusal(e *instance.Error) string {
 	default:
 		return ""
 	}
+}
+
+// pictureExtras are what users miss beside setProfilePicture.
+func pictureExtras() []Method {
+	return []Method{setProfilePictureByURLMethod(), deleteProfilePictureMethod()}
+}
+
+func setProfilePictureByURLMethod() Method {
+	return forInstance(Method{
+		Name: "setProfilePictureByUrl", Verb: http.MethodPost, Rate: 0.1, ownLimit: true,
+		Summary: "Set the account's profile picture from an address on the internet, or that of an uploaded file; not in GREEN-API",
+		Example: `{"urlFile":"{{urlFile}}"}`,
+		Answer:  `{"reason":null,"urlAvatar":"https://pps.whatsapp.net/v/t61.24694-24/picture.jpg","setProfilePicture":true}`,
+	}, setProfilePictureByURL)
+}
+
+// SetProfilePictureByURLRequest has the address of a JPEG, PNG or WebP file.
+type SetProfilePictureByURLRequest struct {
+	URLFile string `json:"urlFile" check:"required"`
+}
+
+func setProfilePictureByURL(ctx context.Context, i *instance.Instance, r SetProfilePictureByURLRequest) (SetProfilePictureResponse, error) {
+	return pictureSet(i.SetProfilePictureByURL(ctx, r.URLFile))
 }
 
 func deleteProfilePictureMethod() Method {

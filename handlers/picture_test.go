@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"image/jpeg"
 	"strings"
 	"sync"
@@ -94,19 +95,21 @@ func TestRefusedInputSpendsNothing(t *testing.T) {
 // the second as too early: the caller must be told of the success, and the picture must have been set once.
 func TestDroppedQueryIsSentAgainAndSetOnce(t *testing.T) {
 	for _, taken := range []bool{true, false} {
-		inBubble(t, func(s *stack) {
-			s.link()
-			s.must(s.world.Inject(sandbox.Fault{Kind: sandbox.FaultIQDisconnect, Match: "w:profile:picture set", After: taken}))
-			got := s.upload("setProfilePicture", smallPhoto(t)).set(t)
-			if !got.SetProfilePicture || got.URLAvatar == nil {
-				t.Errorf("taken %v: %+v\n%s", taken, got, s.logs)
-			}
-			if len(s.phone.Picture()) == 0 {
-				t.Errorf("taken %v: the phone shows no picture", taken)
-			}
-			if again := s.upload("setProfilePicture", smallPhoto(t)).set(t); again.SetProfilePicture {
-				t.Errorf("taken %v: the window did not open", taken)
-			}
+		t.Run(fmt.Sprint(taken), func(t *testing.T) {
+			inBubble(t, func(s *stack) {
+				s.link()
+				s.must(s.world.Inject(sandbox.Fault{Kind: sandbox.FaultIQDisconnect, Match: "w:profile:picture set", After: taken}))
+				got := s.upload("setProfilePicture", smallPhoto(t)).set(t)
+				if !got.SetProfilePicture || got.URLAvatar == nil {
+					t.Errorf("taken %v: %+v\n%s", taken, got, s.logs)
+				}
+				if len(s.phone.Picture()) == 0 {
+					t.Errorf("taken %v: the phone shows no picture", taken)
+				}
+				if again := s.upload("setProfilePicture", smallPhoto(t)).set(t); again.SetProfilePicture {
+					t.Errorf("taken %v: the window did not open", taken)
+				}
+			})
 		})
 	}
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"greengate/instance"
 )
@@ -14,22 +16,17 @@ import (
 func TestConnectionsGoThroughTheProxy(t *testing.T) {
 	inBubble(t, func(s *stack) {
 		var straight, proxied atomic.Int32
-		proxy, toWhatsApp := newPipeListener(), s.dial
-		control := s.world.Control("") // an HTTP proxy that leads into the network
-		server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		control, toWhatsApp := s.world.Control(""), s.dial // the former is an HTTP proxy that leads into the network
+		s.outside.Name("proxy.example.com", "203.0.114.20")
+		s.outside.Serve("203.0.114.20", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.Header.Get("Proxy-Authorization") != "Basic YW5uOnNlY3JldA==" {
 				w.WriteHeader(http.StatusProxyAuthRequired)
 				return
 			}
 			proxied.Add(1)
 			control.ServeHTTP(w, r)
-		})}
-		go func() { _ = server.Serve(proxy) }()
-		defer server.Close()
+		}))
 		s.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
-			if address == "proxy.example.com:3128" {
-				return proxy.dial(ctx, network, address)
-			}
 			straight.Add(1)
 			return toWhatsApp(ctx, network, address)
 		}
@@ -57,5 +54,28 @@ func TestConnectionsGoThroughTheProxy(t *testing.T) {
 		reconnect(true)
 		s.ok("setProxy", `{"proxy":""}`)
 		reconnect(false)
+		if strings.Contains(s.logs.String(), "secret") {
+			t.Error("the log carries the proxy's password")
+		}
+	})
+}
+
+func TestProxyIsNotSoughtInPrivateNets(t *testing.T) {
+	inBubble(t, func(s *stack) {
+		s.link()
+		s.outside.Name("inside.example", "10.0.0.7")
+		s.ok("setProxy", `{"proxy":"socks5://inside.example:1080"}`)
+		s.instance().Reboot()
+		<-time.After(time.Minute)
+		if state := s.instance().Status().State; state != instance.StateStarting {
+			t.Errorf("the state is %s", state)
+		}
+		for _, to := range s.outside.Dials() {
+			if to.Addr().IsPrivate() {
+				t.Errorf("%s was dialled", to)
+			}
+		}
+		s.ok("setProxy", `{"proxy":""}`)
+		s.await(instance.StateAuthorized)
 	})
 }

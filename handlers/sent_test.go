@@ -27,7 +27,6 @@ func TestWhatMethodsSend(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
-			t.Parallel()
 			inBubble(t, func(s *stack) { checkSent(s, file) })
 		})
 	}

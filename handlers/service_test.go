@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"net/http"
 	"strconv"
 	"strings"
 	"testing"
@@ -39,6 +40,25 @@ var serviceSetUps = map[string]func(s *stack, args []string){
 		<-time.After(time.Second)
 		synctest.Wait()
 	},
+	"files": func(s *stack, _ []string) { // files.example has some
+		s.outside.Name("files.example", "203.0.114.7")
+		s.outside.Serve("203.0.114.7", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			switch r.URL.Path {
+			case "/photo.jpg":
+				_, _ = w.Write(smallPhoto(s.t))
+			case "/notes.txt":
+				_, _ = w.Write([]byte("Dear diary"))
+			case "/empty.jpg":
+			case "/huge.jpg":
+				w.Header().Set("Content-Length", strconv.Itoa(30<<20))
+			default:
+				http.NotFound(w, r)
+			}
+		}))
+	},
+	"keep": func(s *stack, _ []string) { // a photo was uploaded, as {kept}
+		s.names["{kept}"] = s.keep(smallPhoto(s.t))
+	},
 	"call": func(s *stack, args []string) { // method JSON: it was called before
 		body := strings.Join(args[1:], " ")
 		for name, value := range s.names {
@@ -66,18 +86,11 @@ func (s *stack) expire(by *sandbox.Phone, seconds uint32) {
 func TestExamplesOfServiceWork(t *testing.T) {
 	inBubble(t, func(s *stack) {
 		s.link()
-		phone := s.addPhone(otherNumber, "Bob")
+		s.addPhone(otherNumber, "Bob")
 		<-time.After(time.Second)
 		id := s.send("sendMessage", `{"chatId":"`+bob+`","message":"Hello"}`)
 		<-time.After(time.Second)
-		ours, err := s.phone.CreateGroup("Gardeners")
-		s.must(err)
-		s.must(s.phone.SetGroupPicture(ours, drawing(s.t, 640, 640)))
-		_, err = phone.CreateGroup("Cyclists")
-		s.must(err)
-		invitation := "https://chat.whatsapp.com/" + phone.Groups()[0].InviteCode
-		fill := strings.NewReplacer("{{chatId}}", bob, "{{phoneNumber}}", otherNumber, "{{idMessage}}", id, "{{proxy}}", "",
-			"{{groupId}}", ours.String(), "{{groupInviteLink}}", invitation)
+		fill := strings.NewReplacer("{{urlFile}}", s.keep(smallPhoto(t)), "{{groupId}}", "", "{{chatId}}", bob, "{{phoneNumber}}", otherNumber, "{{idMessage}}", id, "{{proxy}}", "")
 		for _, row := range handlers.Methods() {
 			if row.Section != handlers.SectionService && row.Section != handlers.SectionExtras || row.Name == "deleteMessage" {
 				continue

@@ -13,7 +13,6 @@ import (
 	"mime/multipart"
 	"net"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,6 +29,7 @@ import (
 	"greengate/media/files"
 	"greengate/sandbox"
 	"greengate/store"
+	"greengate/store/storetest"
 )
 
 const (
@@ -49,7 +49,8 @@ type stack struct {
 	client  *http.Client
 	hooks   *receiver
 	logs    *logBuffer
-	path    string
+	dsn     string
+	folder  string // of files
 
 	webhookRetry, webhookTimeout time.Duration // 0: the defaults
 
@@ -63,8 +64,9 @@ type stack struct {
 // inBubble runs a test with virtual time and a fresh stack; an instance exists and is not linked.
 func inBubble(t *testing.T, test func(*stack)) {
 	t.Helper()
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := &stack{t: t, logs: &logBuffer{}, names: wutsTokens(), path: filepath.Join(t.TempDir(), "greengate.db")}
+		s := &stack{t: t, logs: &logBuffer{}, names: wutsTokens(), dsn: storetest.DSN(t), folder: t.TempDir()}
 		world, err := sandbox.New(sandbox.Options{FewPreKeys: true})
 		s.must(err)
 		s.world, s.outside, s.hooks = world, egresstest.New(t), newReceiver()
@@ -134,9 +136,9 @@ func (s *stack) start() {
 	s.t.Helper()
 	log := slog.New(slog.NewTextHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	var err error
-	s.store, err = store.Open(context.Background(), s.path, instance.NewWALogger(context.Background(), log))
+	s.store, err = store.Open(context.Background(), s.dsn, instance.NewWALogger(context.Background(), log))
 	s.must(err)
-	kept, err := files.Open(filepath.Join(filepath.Dir(s.path), "files"), files.Limits{})
+	kept, err := files.Open(s.folder, files.Limits{})
 	s.must(err)
 	network := s.world.Network()
 	if s.dial == nil {

@@ -59,7 +59,6 @@ func TestWhatBecomesOfAMessage(t *testing.T) {
 		{"unknown group", "120363000000000001@g.us", nil, nil, []string{"notInGroup"}, "notInGroup"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
 			inBubble(t, func(s *stack) {
 				s.link()
 				bob := s.addPhone(otherNumber, "Bob")

@@ -22,7 +22,7 @@ func statusMethods() []Method {
 			Example: `{"message":"Open today","backgroundColor":"#228B22","font":"SERIF","participants":["{{chatId}}"]}`, Answer: answerID,
 		}, sendTextStatus),
 		forInstance(Method{
-			Name: "sendVoiceStatus", Verb: http.MethodPost, Rate: 5,
+			Name: "sendVoiceStatus", Verb: http.MethodPost, Rate: 5, Works: "yes; what is longer than a minute is not cut",
 			Summary: "Post a sound from an address as a status",
 			Example: `{"urlFile":"{{urlFile}}","fileName":"news.mp3","backgroundColor":"#228B22"}`, Answer: answerID,
 		}, sendVoiceStatus),

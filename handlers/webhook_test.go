@@ -114,7 +114,6 @@ func TestWebhooksAreRepeatedUntil200(t *testing.T) {
 		}, hookTimeout + hookRetry},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
 			inBubble(t, func(s *stack) {
 				bob := s.linkedWithReceiver()
 				s.hooks.answers(test.answer)

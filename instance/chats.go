@@ -4,25 +4,16 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"sync"
 	"time"
 
-	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/appstate"
-	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/types/events"
-	"google.golang.org/protobuf/proto"
 
 	"greengate/store"
 )
 
-const (
-	groupsWithin = 15 * time.Second
-	groupsLife   = time.Minute // GREEN-API refreshes its lists once a minute (docs/api/service/GetChats)
-	timerWithin  = 20 * time.Second
-	lookedBack   = 50 // messages among which there is one that a chat can be archived with
-)
+const lookedBack = 50 // messages among which there is one that a chat can be archived with
 
 // ListedChat is a chat with what is set for it. Expiration is how long messages live, in seconds, 0 for ever.
 type ListedChat struct {
@@ -52,6 +43,9 @@ func (i *Instance) Chats(ctx context.Context) ([]ListedChat, error) {
 	known := map[ChatID]ListedChat{}
 	for _, row := range rows {
 		id := ChatID(row.ID)
+		if _, ok := ParseChatID(row.ID); !ok { // a channel or a broadcast list
+			continue
+		}
 		person := people[id]
 		active[id] = row.ActiveAt
 		known[id] = ListedChat{
@@ -75,39 +69,6 @@ func (i *Instance) Chats(ctx context.Context) ([]ListedChat, error) {
 		return cmp.Or(active[b.ID].Compare(active[a.ID]), cmp.Compare(a.ID, b.ID))
 	})
 	return list, nil
-}
-
-// joinedGroups remembers the groups of the account for a while: WhatsApp does not like to be asked for all of them often.
-type joinedGroups struct {
-	mu   sync.Mutex
-	list []*types.GroupInfo
-	at   time.Time
-}
-
-// forget makes the next call ask.
-func (g *joinedGroups) forget() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.at = time.Time{}
-}
-
-// Groups lists the groups that the account is a member of. What changed within the last minute may be missing.
-func (i *Instance) Groups(ctx context.Context) ([]*types.GroupInfo, error) {
-	if err := i.requireAuthorized(); err != nil {
-		return nil, err
-	}
-	i.joined.mu.Lock()
-	defer i.joined.mu.Unlock()
-	if time.Since(i.joined.at) < groupsLife {
-		return i.joined.list, nil
-	}
-	list, err := ask(ctx, i, groupsWithin, func(ctx context.Context, client *whatsmeow.Client) ([]*types.GroupInfo, error) {
-		return client.GetJoinedGroups(ctx)
-	})
-	if err == nil {
-		i.joined.list, i.joined.at = list, time.Now()
-	}
-	return list, err
 }
 
 // Archive moves a chat to the archive or back. KindNotFound when the journal has no message of it: WhatsApp wants to know the last one.
@@ -139,74 +100,6 @@ func stands(m store.Message) bool {
 	}
 	_, sent := statusOrder[MessageStatus(m.Status)]
 	return !m.Outgoing || sent && MessageStatus(m.Status) != StatusPending
-}
-
-// SetExpiration makes messages that are written in a chat from now on disappear after some seconds: 0 for never, or what WhatsApp offers.
-// KindNotFound for a number without WhatsApp.
-func (i *Instance) SetExpiration(ctx context.Context, chat types.JID, seconds int64) error {
-	if err := i.requireAuthorized(); err != nil {
-		return err
-	}
-	now := time.Now()
-	_, err := ask(ctx, i, timerWithin, func(ctx context.Context, client *whatsmeow.Client) (struct{}, error) {
-		to, err := i.recipient(ctx, client, ChatIDOf(chat))
-		if err != nil {
-			return struct{}{}, err
-		}
-		return struct{}{}, client.SetDisappearingTimer(ctx, to, time.Duration(seconds)*time.Second, now)
-	})
-	if err != nil {
-		return err
-	}
-	i.joined.forget()
-	id := string(i.chatOf(ctx, chat))
-	return i.store.Update(ctx, func(tx *store.Tx) error { return tx.SetExpiration(int64(i.ID), id, seconds, now) })
-}
-
-// expiring gives a message the life that messages of its chat have.
-func (i *Instance) expiring(ctx context.Context, client *whatsmeow.Client, id string, m *waE2E.Message) (*waE2E.Message, error) {
-	chat, err := i.store.Chat(ctx, int64(i.ID), id)
-	if err != nil {
-		return nil, err
-	}
-	if jid, _ := ParseChatID(id); chat.Expiration < 0 && jid.Server == types.GroupServer {
-		group, err := client.GetGroupInfo(ctx, jid)
-		if err != nil {
-			return nil, err
-		}
-		chat.Expiration = int64(group.DisappearingTimer)
-		err = i.store.Update(ctx, func(tx *store.Tx) error { return tx.SetExpiration(int64(i.ID), id, chat.Expiration, time.Time{}) })
-		if err != nil {
-			return nil, err
-		}
-	}
-	if chat.Expiration > 0 {
-		withContext(m, func(c *waE2E.ContextInfo) {
-			c.Expiration = proto.Uint32(uint32(chat.Expiration))
-			if !chat.ExpiresSince.IsZero() {
-				c.EphemeralSettingTimestamp = proto.Int64(chat.ExpiresSince.Unix())
-			}
-		})
-	}
-	return m, nil
-}
-
-// learnExpiration follows what a message of a person's chat tells of how long messages live there. Groups tell it themselves.
-func (i *Instance) learnExpiration(tx *store.Tx, id ChatID, m *waE2E.Message, at time.Time) error {
-	if jid, ok := ParseChatID(string(id)); !ok || jid.Server == types.GroupServer {
-		return nil
-	}
-	if change := m.GetProtocolMessage(); change.GetType() == waE2E.ProtocolMessage_EPHEMERAL_SETTING {
-		if change.GetEphemeralSettingTimestamp() != 0 {
-			at = time.Unix(change.GetEphemeralSettingTimestamp(), 0)
-		}
-		return tx.SetExpiration(int64(i.ID), string(id), int64(change.GetEphemeralExpiration()), at)
-	}
-	c := contentOf(m).context
-	if c.GetExpiration() == 0 || c.GetEphemeralSettingTimestamp() == 0 {
-		return nil
-	}
-	return tx.SetExpiration(int64(i.ID), string(id), int64(c.GetExpiration()), time.Unix(c.GetEphemeralSettingTimestamp(), 0))
 }
 
 // followChats keeps up with what other devices, and groups, change of chats and labels.

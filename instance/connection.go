@@ -40,6 +40,14 @@ type link struct {
 	untaken    int       // events in a row that could not be stored
 }
 
+// redeliverSoon sets the time of the next login, at which WhatsApp delivers again what was not stored.
+func (l *link) redeliverSoon(now time.Time) {
+	if l.restartAt.IsZero() {
+		l.restartAt = now.Add(min(redeliverFirst<<min(l.untaken, 8), redeliverLast))
+		l.untaken++
+	}
+}
+
 func (l *link) enter(p phase) {
 	now := time.Now()
 	if l.phase == phaseConnected {
@@ -111,6 +119,9 @@ func (i *Instance) plan(now time.Time) (action, time.Time) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	l := &i.link
+	if i.failed.Swap(false) {
+		l.redeliverSoon(now)
+	}
 	if l.restart || !l.restartAt.IsZero() && !now.Before(l.restartAt) {
 		l.restart, l.restartAt = false, time.Time{}
 		return actionDisconnect, time.Time{}
@@ -171,6 +182,7 @@ func (i *Instance) connect(ctx context.Context) {
 		return
 	}
 	client, err := i.openClient(ctx)
+	i.devices.Recover()
 	if err == nil {
 		i.mu.Lock()
 		i.link.enter(phaseOpen) // before the call: events may overtake its return

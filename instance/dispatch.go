@@ -73,6 +73,8 @@ func (s *sending) await(ctx context.Context, ids []MessageID) {
 // and drops the others.
 func (i *Instance) send(ctx context.Context, row store.Outgoing, o outgoing) (outcome, error) {
 	return ask(ctx, i, composeWithin, func(ctx context.Context, client *whatsmeow.Client) (outcome, error) {
+		ctx, cancel := store.CancelOnFailure(ctx)
+		defer cancel()
 		if d, ok := o.(doer); ok {
 			return outcome{status: StatusSent}, d.do(ctx, i, client, row.MessageID)
 		}

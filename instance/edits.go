@@ -125,7 +125,7 @@ func (i *Instance) target(ctx context.Context, chat ChatID, id MessageID) (store
 	switch typ := MessageType(row.Type); {
 	case err != nil:
 		return row, err
-	case row.DeletedID != "", typ == TypeDeleted, typ == TypeEdited:
+	case row.DeletedID != "", typ == TypeDeleted, typ == TypeEdited, typ == TypeReaction, typ == TypePollUpdate:
 		return row, fail(KindNotFound, "Message by id not found")
 	}
 	return row, nil

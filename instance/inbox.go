@@ -20,8 +20,8 @@ const (
 	redeliverLast  = time.Minute
 )
 
-// take handles an event that must not be lost and reports whether it is committed. WhatsApp regards the stanza as delivered only then;
-// what was not is delivered again at the next login, which is brought about soon.
+// take handles an event that must not be lost and reports whether it is committed, and whatever whatsmeow had to keep of it. WhatsApp
+// regards the stanza as delivered only then; what was not is delivered again at the next login, which is brought about soon.
 func (i *Instance) take(client *whatsmeow.Client, event any) bool {
 	if !i.uses(client) {
 		return false
@@ -41,16 +41,13 @@ func (i *Instance) take(client *whatsmeow.Client, event any) bool {
 	defer i.mu.Unlock()
 	if err == nil {
 		i.link.untaken = 0
-		return true
+		return !i.devices.Failed()
 	}
 	if i.ctx.Err() == nil { // no failure when the instance is stopping
 		i.log.Error("event not stored, WhatsApp will deliver it again", "error", err)
 	}
-	if i.link.restartAt.IsZero() {
-		i.link.restartAt = time.Now().Add(min(redeliverFirst<<min(i.link.untaken, 8), redeliverLast))
-		i.link.untaken++
-		i.notify()
-	}
+	i.link.redeliverSoon(time.Now())
+	i.notify()
 	return false
 }
 
@@ -86,6 +83,15 @@ func (i *Instance) insist(client *whatsmeow.Client, event any) bool {
 		}
 	}
 	return false
+}
+
+// storeFailed is told when the database fails whatsmeow. The supervisor then makes a new connection, over which WhatsApp delivers again.
+func (i *Instance) storeFailed(err error) {
+	if i.ctx.Err() == nil { // else it is closed, and whatsmeow has not noticed
+		i.log.Error("the database fails", "error", MaskNumbers(err.Error()))
+	}
+	i.failed.Store(true)
+	kick(i.wake)
 }
 
 // receive puts a message into the journal, with what it does to an earlier one, and queues its notification, all in one transaction. A

@@ -37,6 +37,7 @@ type Instance struct {
 	ID ID
 	*shared
 
+	devices   *store.Devices
 	log       *slog.Logger
 	lastRead  atomic.Int64 // when the socket last received bytes, Unix nanoseconds
 	wake      chan struct{}
@@ -45,6 +46,7 @@ type Instance struct {
 	queued    announcement  // of notifications, and of settings that concern them
 	history   chan struct{} // a note that a piece of history was announced
 	sending   sending
+	failed    atomic.Bool // the database has failed whatsmeow, see store.Devices
 	groups    groupNames
 	joined    joinedGroups
 	presence  sync.Mutex
@@ -99,6 +101,7 @@ func newInstance(s *shared, row store.Instance) (*Instance, error) {
 		picture:   ownPicture{changedAt: row.PictureChangedAt},
 		changed:   make(chan struct{}),
 	}
+	i.devices = s.store.Devices(row.ID, i.storeFailed)
 	if err := json.Unmarshal([]byte(row.Settings), &i.settings); err != nil {
 		return nil, fmt.Errorf("instance %d: stored settings: %w", row.ID, err)
 	}

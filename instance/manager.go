@@ -11,8 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"go.mau.fi/whatsmeow/store/sqlstore"
-
 	"greengate/instance/egress"
 	"greengate/media"
 	"greengate/media/attachment"
@@ -55,7 +53,6 @@ type caller interface {
 // shared is what all instances of a Manager have in common.
 type shared struct {
 	store           *store.Store
-	devices         *sqlstore.Container
 	pictures        *media.Pictures
 	inspector       *attachment.Inspector
 	files           *files.Files
@@ -101,7 +98,7 @@ func NewManager(o Options) *Manager {
 	ctx, stop := context.WithCancel(context.Background())
 	m := &Manager{
 		shared: &shared{
-			store: o.Store, devices: o.Store.Devices(), pictures: o.Pictures, network: o.Network, log: o.Log,
+			store: o.Store, pictures: o.Pictures, network: o.Network, log: o.Log,
 			partner: o.PartnerToken, pictureInterval: o.PictureInterval, dials: make(chan struct{}, o.Dials), ctx: ctx,
 			histories: make(chan struct{}, maxHistories),
 			inspector: attachment.New(o.Pictures), files: o.Files, minDelay: o.MinDelay, publicURL: o.PublicURL, egress: o.Egress, webhooks: o.Webhooks,

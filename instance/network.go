@@ -1,7 +1,6 @@
 package instance
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -45,10 +44,12 @@ func (n Network) trust() {
 	}
 }
 
-// transport makes connections that note in lastRead (Unix nanoseconds) when they last received anything. proxy is a user's own and takes
-// the place of the network's; nil for none.
-func (n Network) transport(lastRead *atomic.Int64, proxy *url.URL) *http.Transport {
-	dial := n.dialer(proxy != nil)
+// transport makes connections that note in lastRead (Unix nanoseconds) when they last received anything.
+func (n Network) transport(lastRead *atomic.Int64) *http.Transport {
+	dial := n.DialContext
+	if dial == nil {
+		dial = (&net.Dialer{Timeout: dialTimeout, KeepAlive: tcpPing}).DialContext
+	}
 	transport := &http.Transport{
 		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			conn, err := dial(ctx, network, addr)
@@ -62,8 +63,8 @@ func (n Network) transport(lastRead *atomic.Int64, proxy *url.URL) *http.Transpo
 		ResponseHeaderTimeout: dialTimeout,
 		IdleConnTimeout:       tcpPing,
 	}
-	if via := cmp.Or(proxy, n.Proxy); via != nil {
-		transport.Proxy = http.ProxyURL(via)
+	if n.Proxy != nil {
+		transport.Proxy = http.ProxyURL(n.Proxy)
 	}
 	return transport
 }

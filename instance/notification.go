@@ -14,8 +14,8 @@ import (
 	"greengate/store"
 )
 
-// Notification types (docs/api/receiving/notifications-format). Two of GREEN-API's are never sent: quotaExceeded, for there are no quotas
-// here, and avatarInfo, which answered a method that is gone.
+// Notification types (docs/api/receiving/notifications-format). One of GREEN-API's is never sent: quotaExceeded, for there are no quotas
+// here.
 const (
 	hookIncoming    = "incomingMessageReceived"
 	hookOutgoing    = "outgoingMessageReceived"

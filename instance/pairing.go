@@ -167,6 +167,7 @@ func (i *Instance) paired(client *whatsmeow.Client, jid types.JID) {
 	i.deviceJID = jid
 	i.setAccount(client.Store)
 	i.pairing = pairing{}
+	i.joined.forget()
 	if err := i.store.Update(i.ctx, func(tx *store.Tx) error { return tx.ForgetChats(int64(i.ID)) }); err != nil {
 		i.log.Error("chats not forgotten", "error", err)
 	}

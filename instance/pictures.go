@@ -3,17 +3,21 @@ package instance
 import (
 	"context"
 	"errors"
+	"io"
 	"time"
 
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/types/events"
 
+	"greengate/instance/egress"
 	"greengate/media"
 )
 
 // pictureWithin is the time for a whole change of a picture, the read-back included. WhatsApp answers within a second or never.
 const pictureWithin = 12 * time.Second
+
+const fetchImageWithin = 30 * time.Second
 
 // ownPicture is the account's profile picture as far as it is known. Guarded by Instance.mu.
 type ownPicture struct {
@@ -49,6 +53,51 @@ func (i *Instance) SetProfilePicture(ctx context.Context, image []byte) (Profile
 	ctx, cancel := context.WithTimeout(ctx, pictureWithin)
 	defer cancel()
 	return i.sendPicture(ctx, picture.JPEG)
+}
+
+// SetProfilePictureByURL is SetProfilePicture with an image that is fetched, or one that was uploaded before; KindInvalid for what cannot
+// be fetched. Nothing is fetched within the window of the last change.
+func (i *Instance) SetProfilePictureByURL(ctx context.Context, url string) (ProfilePicture, error) {
+	if err := i.requireAuthorized(); err != nil {
+		return ProfilePicture{}, err
+	}
+	if err := i.pictureWindow(); err != nil {
+		return ProfilePicture{}, err
+	}
+	if err := i.checkSource(url); err != nil {
+		return ProfilePicture{}, err
+	}
+	image, err := i.fetchImage(ctx, url)
+	if err != nil {
+		return ProfilePicture{}, err
+	}
+	return i.SetProfilePicture(ctx, image)
+}
+
+// fetchImage reads a file of no more bytes than a picture may have.
+func (i *Instance) fetchImage(ctx context.Context, url string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, fetchImageWithin)
+	defer cancel()
+	var source io.ReadCloser
+	var err error
+	if _, ours := i.keptName(url); ours {
+		source, err = i.openSource(ctx, url)
+	} else {
+		source, err = i.egress.Fetch(ctx, url, i.pictures.MaxBytes())
+	}
+	var image []byte
+	if err == nil {
+		defer func() { _ = source.Close() }() // it was only read
+		image, err = io.ReadAll(io.LimitReader(source, i.pictures.MaxBytes()+1))
+	}
+	var large *egress.TooLargeError
+	switch {
+	case errors.As(err, &large):
+		return nil, fromMedia(media.ErrTooLarge)
+	case err != nil:
+		return nil, &Error{Kind: KindInvalid, Detail: "'urlFile' could not be fetched", Err: err}
+	}
+	return image, nil
 }
 
 func fromMedia(err error) error {

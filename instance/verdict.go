@@ -1,6 +1,7 @@
 package instance
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -24,6 +25,8 @@ type verdict struct {
 func verdictOn(err error, chat ChatID) verdict {
 	code := refusalCode(err)
 	switch {
+	case errors.Is(err, context.Canceled): // the end of the process, or a failure of our own database
+		return verdict{patient: true}
 	case errors.Is(err, errNoAccount), code == 404 && !isGroup(chat):
 		return verdict{status: StatusNoAccount}
 	case isGroup(chat) && (code == 401 || code == 403 || code == 404):

@@ -36,6 +36,9 @@ func NewPictures(l Limits) *Pictures {
 	return &Pictures{limits: l, memory: semaphore.NewWeighted(l.Memory)}
 }
 
+// MaxBytes is the size of the largest file that is taken.
+func (p *Pictures) MaxBytes() int64 { return p.limits.MaxBytes }
+
 // Normalize makes a profile picture of a JPEG, PNG or WebP file: the centred square of the upright picture on white, reduced
 // to 640 pixels a side, or enlarged to 192. Its errors are those of this package, or the cause of ctx's end.
 func (p *Pictures) Normalize(ctx context.Context, src []byte) (Picture, error) {

@@ -54,7 +54,7 @@ func (t *Tx) Call(instance int64, id string) (Call, error) {
 // CallsSince lists the calls of one direction that have ended since a time, newest first.
 func (s *Store) CallsSince(ctx context.Context, instance int64, outgoing bool, since time.Time) ([]Call, error) {
 	scan := func(rows *sql.Rows) (Call, error) { return scanCall(rows) }
-	return list(ctx, s.read, "list calls", scan, `SELECT `+callColumns+` FROM calls
+	return list(ctx, s.db, "list calls", scan, `SELECT `+callColumns+` FROM calls
 		WHERE instance_id = $1 AND outgoing = $2 AND status <> 'offer' AND at >= $3 ORDER BY at DESC, seq DESC`, instance, outgoing, since.Unix())
 }
 

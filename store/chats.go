@@ -48,7 +48,7 @@ const chatColumns = `chat_id, archived, ephemeral_expiration, ephemeral_set_at`
 
 // Chat reads what was set for a chat; nothing for one that nothing was set for.
 func (s *Store) Chat(ctx context.Context, instance int64, chat string) (Chat, error) {
-	row := s.read.QueryRowContext(ctx, `SELECT `+chatColumns+` FROM chats WHERE instance_id = $1 AND chat_id = $2`, instance, chat)
+	row := s.db.QueryRowContext(ctx, `SELECT `+chatColumns+` FROM chats WHERE instance_id = $1 AND chat_id = $2`, instance, chat)
 	c, err := scanChat(row)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Chat{ID: chat, Expiration: -1}, nil
@@ -69,7 +69,7 @@ func scanChat(row interface{ Scan(...any) error }) (Chat, error) {
 // Chats lists all chats that have messages or that something was set for, in no order. Stories are no chat; what only changes or answers
 // a message does not count as unread.
 func (s *Store) Chats(ctx context.Context, instance int64) ([]Chat, error) {
-	all, err := list(ctx, s.read, "list chats", func(rows *sql.Rows) (Chat, error) { return scanChat(rows) },
+	all, err := list(ctx, s.db, "list chats", func(rows *sql.Rows) (Chat, error) { return scanChat(rows) },
 		`SELECT `+chatColumns+` FROM chats WHERE instance_id = $1`, instance)
 	if err != nil {
 		return nil, err
@@ -109,7 +109,7 @@ type numbered struct {
 }
 
 func (s *Store) perChat(ctx context.Context, query string, instance int64) ([]numbered, error) {
-	return list(ctx, s.read, "list chats", func(rows *sql.Rows) (c numbered, err error) {
+	return list(ctx, s.db, "list chats", func(rows *sql.Rows) (c numbered, err error) {
 		err = rows.Scan(&c.id, &c.n)
 		return c, err
 	}, query, instance)

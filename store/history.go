@@ -26,7 +26,7 @@ func (t *Tx) SetState(id int64, state, reason string, suspendedUntil time.Time, 
 
 // StateHistory lists the newest count changes of an instance, newest first.
 func (s *Store) StateHistory(ctx context.Context, id int64, count int) ([]StateChange, error) {
-	rows, err := s.read.QueryContext(ctx,
+	rows, err := s.db.QueryContext(ctx,
 		`SELECT state, phone, at FROM state_history WHERE instance_id = $1 ORDER BY id DESC LIMIT $2`, id, count)
 	if err != nil {
 		return nil, fmt.Errorf("store: state history: %w", err)
@@ -47,7 +47,7 @@ func (s *Store) StateHistory(ctx context.Context, id int64, count int) ([]StateC
 
 // LastChanges returns for each state in an instance's history when it last came into it.
 func (s *Store) LastChanges(ctx context.Context, id int64) (map[string]time.Time, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT state, MAX(at) FROM state_history WHERE instance_id = $1 GROUP BY state`, id)
+	rows, err := s.db.QueryContext(ctx, `SELECT state, MAX(at) FROM state_history WHERE instance_id = $1 GROUP BY state`, id)
 	if err != nil {
 		return nil, fmt.Errorf("store: last changes: %w", err)
 	}

@@ -28,7 +28,7 @@ func (t *Tx) AddHistoryPiece(p HistoryPiece) error {
 func (s *Store) NextHistoryPiece(ctx context.Context, instance int64) (HistoryPiece, error) {
 	p := HistoryPiece{InstanceID: instance}
 	var announced int64
-	err := s.read.QueryRowContext(ctx, `SELECT seq, message_id, notification, announced_at FROM history_pieces
+	err := s.db.QueryRowContext(ctx, `SELECT seq, message_id, notification, announced_at FROM history_pieces
 		WHERE instance_id = $1 ORDER BY seq LIMIT 1`, instance).Scan(&p.Seq, &p.MessageID, &p.Notification, &announced)
 	if errors.Is(err, sql.ErrNoRows) {
 		return p, ErrNotFound
@@ -73,7 +73,7 @@ func (s *Store) LinkDevice(ctx context.Context, id int64, jid string, at time.Ti
 // ErrNotFound when nobody noted that.
 func (s *Store) HistoryProgress(ctx context.Context, instance int64) (progress int, linkedAt time.Time, err error) {
 	var linked int64
-	err = s.read.QueryRowContext(ctx, `SELECT progress, linked_at FROM history_progress WHERE instance_id = $1`, instance).Scan(&progress, &linked)
+	err = s.db.QueryRowContext(ctx, `SELECT progress, linked_at FROM history_progress WHERE instance_id = $1`, instance).Scan(&progress, &linked)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, time.Time{}, ErrNotFound
 	} else if err != nil {

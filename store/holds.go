@@ -36,7 +36,7 @@ func (t *Tx) RemoveHolds(instance int64) error {
 
 // Holds counts an instance's holds.
 func (s *Store) Holds(ctx context.Context, instance int64) (int, error) {
-	return countHolds(ctx, s.read, instance)
+	return countHolds(ctx, s.db, instance)
 }
 
 func countHolds(ctx context.Context, db querier, instance int64) (n int, err error) {

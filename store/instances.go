@@ -31,10 +31,12 @@ const instanceColumns = `id, name, owner, token_hash, token_salt, settings, devi
 
 // CreateInstance inserts a new row. A zero ID takes the next free one, firstID when the table is empty.
 func (s *Store) CreateInstance(ctx context.Context, in Instance, firstID int64) (int64, error) {
-	err := s.write.QueryRowContext(ctx, `INSERT INTO instances
-		(id, name, owner, token_hash, token_salt, settings, state, created_at)
-		VALUES ((SELECT COALESCE(MAX(id) + 1, $1) FROM instances), $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
-		firstID, in.Name, in.Owner, in.TokenHash, in.TokenSalt, in.Settings, in.State, in.CreatedAt.Unix()).Scan(&in.ID)
+	values := storable([]any{firstID, in.Name, in.Owner, in.TokenHash, in.TokenSalt, in.Settings, in.State, in.CreatedAt.Unix()})
+	err := s.Update(ctx, func(t *Tx) error {
+		return t.tx.QueryRowContext(ctx, `INSERT INTO instances
+			(id, name, owner, token_hash, token_salt, settings, state, created_at)
+			VALUES ((SELECT COALESCE(MAX(id) + 1, $1) FROM instances), $2, $3, $4, $5, $6, $7, $8) RETURNING id`, values...).Scan(&in.ID)
+	})
 	if err != nil {
 		return 0, fmt.Errorf("store: create instance: %w", err)
 	}
@@ -43,7 +45,7 @@ func (s *Store) CreateInstance(ctx context.Context, in Instance, firstID int64) 
 
 // Instances lists all rows, deleted ones included, by ID.
 func (s *Store) Instances(ctx context.Context) ([]Instance, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT `+instanceColumns+` FROM instances ORDER BY id`)
+	rows, err := s.db.QueryContext(ctx, `SELECT `+instanceColumns+` FROM instances ORDER BY id`)
 	if err != nil {
 		return nil, fmt.Errorf("store: list instances: %w", err)
 	}
@@ -61,7 +63,7 @@ func (s *Store) Instances(ctx context.Context) ([]Instance, error) {
 
 // Instance reads one row; ErrNotFound when there is none.
 func (s *Store) Instance(ctx context.Context, id int64) (Instance, error) {
-	return scanInstance(s.read.QueryRowContext(ctx, `SELECT `+instanceColumns+` FROM instances WHERE id = $1`, id))
+	return scanInstance(s.db.QueryRowContext(ctx, `SELECT `+instanceColumns+` FROM instances WHERE id = $1`, id))
 }
 
 func scanInstance(row interface{ Scan(...any) error }) (Instance, error) {
@@ -116,14 +118,13 @@ func (s *Store) DeleteInstance(ctx context.Context, id int64, at time.Time) erro
 }
 
 func (s *Store) update(ctx context.Context, query string, args ...any) error {
-	result, err := s.write.ExecContext(ctx, query, args...)
-	if err != nil {
-		return fmt.Errorf("store: update instance: %w", err)
-	}
-	if n, err := result.RowsAffected(); err == nil && n == 0 {
-		return ErrNotFound
-	}
-	return nil
+	return s.Update(ctx, func(t *Tx) error {
+		n, err := t.exec("update instance", query, args...)
+		if err == nil && n == 0 {
+			err = ErrNotFound
+		}
+		return err
+	})
 }
 
 func fromUnix(seconds int64) time.Time {

@@ -42,7 +42,7 @@ func (t *Tx) AddLabel(instance int64, l Label) (Label, error) {
 
 // Labels lists an instance's labels, deleted ones included.
 func (s *Store) Labels(ctx context.Context, instance int64) ([]Label, error) {
-	return list(ctx, s.read, "list labels", scanLabel, selectLabels, instance)
+	return list(ctx, s.db, "list labels", scanLabel, selectLabels, instance)
 }
 
 func scanLabel(rows *sql.Rows) (l Label, err error) {

@@ -68,7 +68,7 @@ func (t *Tx) Message(instance int64, chat, id string) (Message, error) {
 
 // Message reads one message of a chat; ErrNotFound when there is none.
 func (s *Store) Message(ctx context.Context, instance int64, chat, id string) (Message, error) {
-	return scanMessage(s.read.QueryRowContext(ctx,
+	return scanMessage(s.db.QueryRowContext(ctx,
 		`SELECT `+messageColumns+` FROM messages WHERE instance_id = $1 AND chat_id = $2 AND message_id = $3`, instance, chat, id))
 }
 
@@ -79,7 +79,7 @@ func (t *Tx) OutgoingMessages(instance int64, id string) ([]Message, error) {
 
 // OutgoingMessages lists the outgoing messages with this id in all chats of an instance: there is hardly ever more than one.
 func (s *Store) OutgoingMessages(ctx context.Context, instance int64, id string) ([]Message, error) {
-	return outgoingMessages(ctx, s.read, instance, id)
+	return outgoingMessages(ctx, s.db, instance, id)
 }
 
 func outgoingMessages(ctx context.Context, db querier, instance int64, id string) ([]Message, error) {
@@ -92,14 +92,14 @@ const listed = ` AND type <> 'editedMessage'`
 
 // ChatHistory lists the newest count messages of a chat, newest first, without edits.
 func (s *Store) ChatHistory(ctx context.Context, instance int64, chat string, count int) ([]Message, error) {
-	return list(ctx, s.read, "chat history", rowsMessage, `SELECT `+messageColumns+` FROM messages
+	return list(ctx, s.db, "chat history", rowsMessage, `SELECT `+messageColumns+` FROM messages
 		WHERE instance_id = $1 AND chat_id = $2`+listed+` ORDER BY sent_at DESC, seq DESC LIMIT $3`, instance, chat, count)
 }
 
 // MessagesSince lists the newest count messages of one direction since a time, newest first, without edits. Those of status@broadcast are
 // left out, or, when stories is set, are the only ones.
 func (s *Store) MessagesSince(ctx context.Context, instance int64, outgoing, stories bool, since time.Time, count int) ([]Message, error) {
-	return list(ctx, s.read, "messages since", rowsMessage, `SELECT `+messageColumns+` FROM messages
+	return list(ctx, s.db, "messages since", rowsMessage, `SELECT `+messageColumns+` FROM messages
 		WHERE instance_id = $1 AND outgoing = $2 AND (chat_id = 'status@broadcast') = $3 AND sent_at >= $4`+listed+`
 		ORDER BY sent_at DESC, seq DESC LIMIT $5`, instance, outgoing, stories, since.Unix(), count)
 }
@@ -107,7 +107,7 @@ func (s *Store) MessagesSince(ctx context.Context, instance int64, outgoing, sto
 // HasMessages tells whether there is any message of a chat.
 func (s *Store) HasMessages(ctx context.Context, instance int64, chat string) (bool, error) {
 	var n int
-	err := s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM messages WHERE instance_id = $1 AND chat_id = $2 LIMIT 1) AS any_message`,
+	err := s.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM messages WHERE instance_id = $1 AND chat_id = $2 LIMIT 1) AS any_message`,
 		instance, chat).Scan(&n)
 	if err != nil {
 		err = fmt.Errorf("store: look for a chat: %w", err)
@@ -158,6 +158,6 @@ func (t *Tx) MarkReadUntil(instance int64, chat string, until time.Time) error {
 
 // Unread lists the newest incoming messages of a chat that were not marked as read, newest first.
 func (s *Store) Unread(ctx context.Context, instance int64, chat string, count int) ([]Message, error) {
-	return list(ctx, s.read, "list unread", rowsMessage, `SELECT `+messageColumns+` FROM messages
+	return list(ctx, s.db, "list unread", rowsMessage, `SELECT `+messageColumns+` FROM messages
 		WHERE instance_id = $1 AND chat_id = $2 AND NOT outgoing AND status = '' ORDER BY sent_at DESC, seq DESC LIMIT $3`, instance, chat, count)
 }

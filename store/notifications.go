@@ -32,7 +32,7 @@ func (t *Tx) AddNotification(instance int64, body string, at time.Time) error {
 func (s *Store) FirstNotification(ctx context.Context, instance int64, since time.Time) (Notification, error) {
 	var n Notification
 	var created int64
-	err := s.read.QueryRowContext(ctx, `SELECT receipt_id, body, created_at FROM notifications
+	err := s.db.QueryRowContext(ctx, `SELECT receipt_id, body, created_at FROM notifications
 		WHERE instance_id = $1 AND created_at >= $2 ORDER BY receipt_id LIMIT 1`, instance, since.Unix()).Scan(&n.ReceiptID, &n.Body, &created)
 	if errors.Is(err, sql.ErrNoRows) {
 		return n, ErrNotFound
@@ -63,6 +63,6 @@ func (s *Store) RemoveNotifications(ctx context.Context, instance int64, before 
 
 // NotificationCount counts those of an instance that are not older than since.
 func (s *Store) NotificationCount(ctx context.Context, instance int64, since time.Time) (n int, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM notifications WHERE instance_id = $1 AND created_at >= $2`, instance, since.Unix()).Scan(&n)
+	err = s.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM notifications WHERE instance_id = $1 AND created_at >= $2`, instance, since.Unix()).Scan(&n)
 	return n, err
 }

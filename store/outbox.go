@@ -52,14 +52,14 @@ func (t *Tx) ClearOutbox(instance, but int64) error {
 
 // Outbox lists the oldest count entries of an instance's queue.
 func (s *Store) Outbox(ctx context.Context, instance int64, count int) ([]Outgoing, error) {
-	return list(ctx, s.read, "list outbox", scanOutgoing,
+	return list(ctx, s.db, "list outbox", scanOutgoing,
 		`SELECT `+outgoingColumns+` FROM outbox WHERE instance_id = $1 ORDER BY seq LIMIT $2`, instance, count)
 }
 
 // NextOutgoing reads the oldest entry that has its turn: one whose chat is not held, or that was accepted before a time; ErrNotFound when
 // there is none.
 func (s *Store) NextOutgoing(ctx context.Context, instance int64, now, acceptedBefore time.Time) (Outgoing, error) {
-	rows, err := list(ctx, s.read, "next outgoing", scanOutgoing, `SELECT `+outgoingColumns+` FROM outbox WHERE instance_id = $1
+	rows, err := list(ctx, s.db, "next outgoing", scanOutgoing, `SELECT `+outgoingColumns+` FROM outbox WHERE instance_id = $1
 		AND (accepted_at <= $3 OR chat_id NOT IN (SELECT chat_id FROM holds WHERE instance_id = $1 AND until > $2)) ORDER BY seq LIMIT 1`,
 		instance, now.Unix(), acceptedBefore.Unix())
 	if err == nil && len(rows) == 0 {
@@ -74,7 +74,7 @@ func (s *Store) NextOutgoing(ctx context.Context, instance int64, now, acceptedB
 // InOutbox tells whether an entry is still queued.
 func (s *Store) InOutbox(ctx context.Context, o Outgoing) (bool, error) {
 	var n int
-	err := s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM outbox WHERE seq = $1 AND message_id = $2`, o.Seq, o.MessageID).Scan(&n)
+	err := s.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM outbox WHERE seq = $1 AND message_id = $2`, o.Seq, o.MessageID).Scan(&n)
 	if err != nil {
 		err = fmt.Errorf("store: look into outbox: %w", err)
 	}
@@ -83,7 +83,7 @@ func (s *Store) InOutbox(ctx context.Context, o Outgoing) (bool, error) {
 
 // OutboxSize counts an instance's queue.
 func (s *Store) OutboxSize(ctx context.Context, instance int64) (n int, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM outbox WHERE instance_id = $1`, instance).Scan(&n)
+	err = s.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM outbox WHERE instance_id = $1`, instance).Scan(&n)
 	if err != nil {
 		err = fmt.Errorf("store: count outbox: %w", err)
 	}
@@ -93,7 +93,7 @@ func (s *Store) OutboxSize(ctx context.Context, instance int64) (n int, err erro
 // LastSent tells when something was sent for an instance through the API last; the zero time for never.
 func (s *Store) LastSent(ctx context.Context, instance int64) (time.Time, error) {
 	var sent int64
-	err := s.read.QueryRowContext(ctx, `SELECT COALESCE(MAX(sent_at), 0) FROM messages
+	err := s.db.QueryRowContext(ctx, `SELECT COALESCE(MAX(sent_at), 0) FROM messages
 		WHERE instance_id = $1 AND by_api AND status <> 'pending' AND sent_at > $2`, instance, time.Now().Add(-time.Hour).Unix()).Scan(&sent)
 	return fromUnix(sent), err
 }

@@ -27,7 +27,7 @@ func (t *Tx) AddStatusParticipants(instance int64, message string, participants 
 // StatusParticipants lists whom a status was sent to.
 func (s *Store) StatusParticipants(ctx context.Context, instance int64, message string) ([]string, error) {
 	scan := func(rows *sql.Rows) (p string, err error) { return p, rows.Scan(&p) }
-	return list(ctx, s.read, "list status participants", scan, `SELECT participant FROM status_participants
+	return list(ctx, s.db, "list status participants", scan, `SELECT participant FROM status_participants
 		WHERE instance_id = $1 AND message_id = $2 ORDER BY participant`, instance, message)
 }
 
@@ -46,7 +46,7 @@ func (s *Store) StatusReceipts(ctx context.Context, instance int64, message stri
 		r.At = fromUnix(at)
 		return r, err
 	}
-	return list(ctx, s.read, "list status receipts", scan, `SELECT participant, status, at FROM status_receipts
+	return list(ctx, s.db, "list status receipts", scan, `SELECT participant, status, at FROM status_receipts
 		WHERE instance_id = $1 AND message_id = $2 ORDER BY at, participant, status`, instance, message)
 }
 

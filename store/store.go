@@ -1,9 +1,17 @@
 // Package store keeps what must survive a restart: instances, their settings and states, and, through whatsmeow's own
 // sqlstore, the WhatsApp devices with their Signal keys. Both live in one database, so one file is one backup.
 //
-// SQLite runs in WAL mode. All writes, whatsmeow's included, go through one connection with immediate transactions: two writers
-// in one process would only take turns through busy timeouts ("database is locked"), while one writer queues in order. Reads of
-// our own tables use a read-only pool beside it and never wait for a writer.
+// SQLite runs in WAL mode. All writes, whatsmeow's included, go through one connection in the order of asking, and those that wait for it
+// share one commit: see commits.go. What is read outside of a transaction goes through connections beside it, sees what is committed, and
+// never waits for a writer.
+//
+// A commit outlives the process. One of ours is on the disk when it returns, and with it all that was committed before: what is promised
+// to a client or to WhatsApp outlives a power failure. Those of whatsmeow do not wait for the disk, and need not: before a message that
+// arrives is acknowledged, or one that was sent leaves the outbox, a commit of ours follows. If the power fails between a message and that
+// commit, the session with its receiver may be one step behind, and the message, still in the outbox, is sent again with that step's key.
+//
+// PostgreSQL is the second engine, with the same tables made by the same files. A transaction there sees the database as it was at its
+// beginning, and runs again when others have changed what it wants to change.
 package store
 
 import (
@@ -11,14 +19,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
-	"os"
-	"path/filepath"
+	"io"
+	"slices"
 	"strings"
 
-	"go.mau.fi/whatsmeow/store/sqlstore"
+	"go.mau.fi/util/dbutil"
 	waLog "go.mau.fi/whatsmeow/util/log"
-	_ "modernc.org/sqlite" // the database/sql driver "sqlite"
 )
 
 // ErrNotFound means that no row matches.
@@ -27,83 +33,65 @@ var ErrNotFound = errors.New("store: not found")
 // ErrInUse means that another process has the database open. Two would log the same accounts in twice and spoil their Signal keys.
 var ErrInUse = errors.New("another greengate has this database open")
 
-const readConnections = 4
-
 // Store is one open database. It is safe for concurrent use.
 type Store struct {
-	lock    *os.File
-	write   *sql.DB
-	read    *sql.DB
-	devices *sqlstore.Container
+	db        *sql.DB
+	wa        *dbutil.Database // what whatsmeow's store uses
+	waLogger  waLog.Logger
+	cache     *cache
+	txOptions *sql.TxOptions
+	claim     claim
+	closers   []io.Closer // in the order of opening
 }
 
-// Open opens the SQLite database at dsn (a file path, or a file: URI), creates it when absent and brings its schema up to date. It
-// fails with ErrInUse while another process has it open. waLogger receives what whatsmeow's store has to say; nil silences it.
+// claim makes this process the only one that has a database open, until it is closed.
+type claim interface {
+	// hold makes sure that this is still so; ErrInUse when it is not.
+	hold(ctx context.Context) error
+	Close() error
+}
+
+// Open opens a database, creates what is absent in it and brings its schema up to date. dsn is the path of an SQLite file, or its file:
+// URI, or the postgres:// URL of a database on a PostgreSQL server. It fails with ErrInUse while another process has the database open.
+// waLogger receives what whatsmeow's store has to say; nil silences it.
 func Open(ctx context.Context, dsn string, waLogger waLog.Logger) (*Store, error) {
-	path := strings.TrimPrefix(dsn, "file:")
-	if strings.Contains(path, "://") {
-		return nil, fmt.Errorf("store: unsupported DSN scheme %q", path[:strings.Index(path, "://")])
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, fmt.Errorf("store: create the folder of %s: %w", path, err)
-	}
-	s := &Store{}
-	if err := s.open(ctx, path, waLogger); err != nil {
-		return nil, errors.Join(fmt.Errorf("store: open %s: %w", path, err), s.Close())
+	s := &Store{waLogger: waLogger, cache: newCache(cacheBytes)}
+	if err := s.open(ctx, dsn); err != nil {
+		return nil, errors.Join(fmt.Errorf("store: open the database: %w", err), s.Close())
 	}
 	return s, nil
 }
 
 // open fills s; after an error it holds what Close must close.
-func (s *Store) open(ctx context.Context, path string, waLogger waLog.Logger) (err error) {
-	if s.lock, err = lock(path); err != nil {
-		return err
+func (s *Store) open(ctx context.Context, dsn string) error {
+	scheme, _, isURL := strings.Cut(dsn, "://")
+	switch {
+	case !isURL || scheme == "file":
+		return s.openSQLite(ctx, strings.TrimPrefix(dsn, "file:"))
+	case scheme == "postgres" || scheme == "postgresql":
+		return s.openPostgres(ctx, dsn)
 	}
-	if s.write, err = openPool(path, 1, "rwc", "immediate"); err != nil {
-		return err
-	}
-	if err = migrate(ctx, s.write); err != nil {
-		return err
-	}
-	s.devices = sqlstore.NewWithDB(s.write, "sqlite3", waLogger)
-	if err = s.devices.Upgrade(ctx); err != nil {
-		return err
-	}
-	s.read, err = openPool(path, readConnections, "ro", "deferred")
-	return err
+	return fmt.Errorf("unsupported DSN scheme %q", scheme)
 }
 
-func openPool(path string, connections int, mode, lock string) (*sql.DB, error) {
-	query := url.Values{
-		"mode":    {mode},
-		"_txlock": {lock},
-		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(NORMAL)", "foreign_keys(1)"},
+// opened remembers to close something.
+func (s *Store) opened(c io.Closer) { s.closers = append(s.closers, c) }
+
+// Ping reports whether the database answers and is still ours.
+func (s *Store) Ping(ctx context.Context) error {
+	if err := s.claim.hold(ctx); err != nil {
+		return err
 	}
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+query.Encode())
-	if err != nil {
-		return nil, err
-	}
-	db.SetMaxOpenConns(connections)
-	db.SetMaxIdleConns(connections)
-	return db, nil
+	var one int
+	return s.db.QueryRowContext(ctx, `SELECT 1`).Scan(&one)
 }
 
-// Devices is whatsmeow's container in the same database.
-func (s *Store) Devices() *sqlstore.Container { return s.devices }
-
-// Ping reports whether the database answers.
-func (s *Store) Ping(ctx context.Context) error { return s.read.PingContext(ctx) }
-
-// Close closes both pools and lets other processes in; later calls fail.
+// Close closes the database and lets other processes in; later calls fail.
 func (s *Store) Close() error {
 	var errs []error
-	for _, db := range []*sql.DB{s.read, s.write} {
-		if db != nil {
-			errs = append(errs, db.Close())
-		}
+	for _, c := range slices.Backward(s.closers) {
+		errs = append(errs, c.Close())
 	}
-	if s.lock != nil {
-		errs = append(errs, s.lock.Close())
-	}
+	s.closers = nil
 	return errors.Join(errs...)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
+	"unicode/utf8"
 )
 
 // Tx is one write transaction. Its methods are those that have to take effect together with others.
@@ -16,7 +18,16 @@ type Tx struct {
 // when the database wants it to, so it must not touch anything outside. It must not wait for a lock either, nor use whatsmeow's store:
 // there is one writer, and whoever holds the lock may be waiting for it.
 func (s *Store) Update(ctx context.Context, change func(*Tx) error) error {
-	tx, err := s.write.BeginTx(ctx, nil)
+	return repeatable(ctx, func() error { return s.attempt(ctx, change) })
+}
+
+// sync returns when all that was committed before is on the disk.
+func (s *Store) sync(ctx context.Context) error {
+	return s.Update(ctx, func(*Tx) error { return nil })
+}
+
+func (s *Store) attempt(ctx context.Context, change func(*Tx) error) error {
+	tx, err := s.db.BeginTx(ctx, s.txOptions)
 	if err != nil {
 		return fmt.Errorf("store: begin: %w", err)
 	}
@@ -32,11 +43,21 @@ func (s *Store) Update(ctx context.Context, change func(*Tx) error) error {
 
 // exec runs a statement and returns how many rows it touched.
 func (t *Tx) exec(what, query string, args ...any) (int64, error) {
-	result, err := t.tx.ExecContext(t.ctx, query, args...)
+	result, err := t.tx.ExecContext(t.ctx, query, storable(args)...)
 	if err != nil {
 		return 0, fmt.Errorf("store: %s: %w", what, err)
 	}
 	return result.RowsAffected()
+}
+
+// storable removes from texts what PostgreSQL does not take: they come from strangers too.
+func storable(args []any) []any {
+	for n, arg := range args {
+		if text, ok := arg.(string); ok && (strings.Contains(text, "\x00") || !utf8.ValidString(text)) {
+			args[n] = strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", ""), "\uFFFD")
+		}
+	}
+	return args
 }
 
 // list reads all rows of a query.

@@ -36,7 +36,7 @@ func (t *Tx) RemoveUnreadable(instance int64, chat, id string) error {
 
 // Unreadable lists the unread messages of an instance, those to give up first in front.
 func (s *Store) Unreadable(ctx context.Context, instance int64) ([]Unreadable, error) {
-	return list(ctx, s.read, "list unreadable", scanUnreadable, `SELECT instance_id, chat_id, message_id, sender_id, sender_name, sent_at, times,
+	return list(ctx, s.db, "list unreadable", scanUnreadable, `SELECT instance_id, chat_id, message_id, sender_id, sender_name, sent_at, times,
 		give_up_at FROM unreadable WHERE instance_id = $1 ORDER BY give_up_at, message_id`, instance)
 }
 

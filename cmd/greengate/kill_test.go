@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +19,7 @@ import (
 	"time"
 
 	"greengate/sandbox"
+	"greengate/store/storetest"
 )
 
 const (
@@ -57,7 +57,7 @@ func TestNothingIsLostWhenKilled(t *testing.T) {
 		v := &victim{t: t, world: w, accepted: map[string]int{}, receipts: map[string]int64{}, deleted: map[int64]bool{}}
 		v.args = []string{
 			"serve", "--network=sandbox", "--sandbox.control_url=" + controlURL, "--listen=127.0.0.1:0", "--partner_token=" + killPartner,
-			"--store.dsn=" + filepath.Join(t.TempDir(), "greengate.db"), "--limits.method_rates=false", "--limits.send_delay=0s", "--log.level=info",
+			"--store.dsn=" + storetest.DSN(t), "--files.dir=" + t.TempDir(), "--limits.method_rates=false", "--limits.send_delay=0s", "--log.level=info",
 		}
 		v.prepare()
 		v.run()

@@ -53,8 +53,13 @@ func (e *Egress) CheckURL(address string) error {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
 		return errors.New("must be a URL that starts with http:// or https://")
 	}
-	if !e.policy.mayAllow(u.Hostname()) {
-		return fmt.Errorf("%s: %w", u.Hostname(), ErrForbidden)
+	return e.CheckHost(u.Hostname())
+}
+
+// CheckHost is CheckURL for a host alone, whatever it is called for.
+func (e *Egress) CheckHost(host string) error {
+	if !e.policy.mayAllow(host) {
+		return fmt.Errorf("%s: %w", host, ErrForbidden)
 	}
 	return nil
 }

@@ -64,7 +64,7 @@ func New(p Policy) *Egress {
 	e := &Egress{policy: p}
 	// A proxy would dial in our place, so those of the environment are left alone. Without compression the length of a file is known.
 	e.client = &http.Client{CheckRedirect: checkRedirect, Transport: legible{&http.Transport{
-		DialContext:            e.dial,
+		DialContext:            e.DialContext,
 		DisableCompression:     true,
 		ForceAttemptHTTP2:      true,
 		HTTP2:                  &http.HTTP2Config{SendPingTimeout: idleFor, PingTimeout: pingWithin},
@@ -134,8 +134,9 @@ func (l legible) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// dial connects to the first address of a host that may be called and answers.
-func (e *Egress) dial(ctx context.Context, _, address string) (net.Conn, error) {
+// DialContext connects over TCP to the first address of a host that may be called and answers, for clients of another kind. The error of a
+// refused address is ErrForbidden.
+func (e *Egress) DialContext(ctx context.Context, _, address string) (net.Conn, error) {
 	host, portText, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,270 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"go.mau.fi/whatsmeow/proto/waAdv"
+	waStore "go.mau.fi/whatsmeow/store"
+	"go.mau.fi/whatsmeow/store/sqlstore"
+	"go.mau.fi/whatsmeow/types"
+
+	"greengate/store"
+	"greengate/store/storetest"
+)
+
+var ownJID = types.JID{User: "15550001111", Device: 3, Server: types.DefaultUserServer}
+
+func lidOf(n int) types.JID { return types.NewJID(fmt.Sprint(9000+n), types.HiddenUserServer) }
+func numberOf(n int) types.JID {
+	return types.NewJID(fmt.Sprint(15550002000+n), types.DefaultUserServer)
+}
+
+// paired stores a device as pairing does.
+func paired(t testing.TB, device *waStore.Device) *waStore.Device {
+	t.Helper()
+	id := ownJID
+	device.ID, device.LID = &id, lidOf(1)
+	device.Account = &waAdv.ADVSignedDeviceIdentity{
+		Details: []byte{}, AccountSignature: make([]byte, 64), AccountSignatureKey: make([]byte, 32), DeviceSignature: make([]byte, 64),
+	}
+	if err := device.Save(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	return device
+}
+
+// plainDevice is a device on nothing but whatsmeow's own store.
+func plainDevice(t testing.TB) *waStore.Device {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(t.TempDir(), "plain.db")+"?_pragma=foreign_keys(1)&_pragma=synchronous(off)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.SetMaxOpenConns(1)
+	t.Cleanup(func() { _ = db.Close() })
+	container := sqlstore.NewWithDB(db, "sqlite3", nil)
+	if err := container.Upgrade(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	return paired(t, container.NewDevice())
+}
+
+var errChanged = errors.New("changed my mind")
+
+// step does one random thing with a device and returns what came out.
+type step func(ctx context.Context, d *waStore.Device) any
+
+func randomStep(r *rand.Rand, depth int) step {
+	person := r.IntN(4)
+	lid, number := lidOf(person), numberOf(person)
+	if r.IntN(2) == 0 {
+		lid, number = number, lid
+	}
+	address := lid.SignalAddress().String()
+	other := lidOf(r.IntN(4)).SignalAddress().String()
+	value := bytes.Repeat([]byte{byte(r.IntN(3) + 1)}, 32)
+	when := time.Unix(r.Int64N(1_000_000), 0)
+	steps := []step{
+		func(ctx context.Context, d *waStore.Device) any {
+			return d.Identities.PutIdentity(ctx, address, [32]byte(value))
+		},
+		func(ctx context.Context, d *waStore.Device) any {
+			return results(d.Identities.IsTrustedIdentity(ctx, address, [32]byte(value)))
+		},
+		func(ctx context.Context, d *waStore.Device) any { return d.Identities.DeleteIdentity(ctx, address) },
+		func(ctx context.Context, d *waStore.Device) any {
+			return d.Identities.DeleteAllIdentities(ctx, lid.User)
+		},
+		func(ctx context.Context, d *waStore.Device) any { return d.Sessions.PutSession(ctx, address, value) },
+		func(ctx context.Context, d *waStore.Device) any { return results(d.Sessions.GetSession(ctx, address)) },
+		func(ctx context.Context, d *waStore.Device) any { return results(d.Sessions.HasSession(ctx, address)) },
+		func(ctx context.Context, d *waStore.Device) any {
+			return results(d.Sessions.GetManySessions(ctx, []string{address, other}))
+		},
+		func(ctx context.Context, d *waStore.Device) any {
+			return d.Sessions.PutManySessions(ctx, map[string][]byte{address: value, other: value})
+		},
+		func(ctx context.Context, d *waStore.Device) any { return d.Sessions.DeleteSession(ctx, address) },
+		func(ctx context.Context, d *waStore.Device) any { return d.Sessions.DeleteAllSessions(ctx, lid.User) },
+		func(ctx context.Context, d *waStore.Device) any {
+			return d.Sessions.MigratePNToLID(ctx, numberOf(person), lidOf(person))
+		},
+		func(ctx context.Context, d *waStore.Device) any {
+			return d.SenderKeys.PutSenderKey(ctx, "1@g.us", address, value)
+		},
+		func(ctx context.Context, d *waStore.Device) any {
+			return results(d.SenderKeys.GetSenderKey(ctx, "1@g.us", address))
+		},
+		func(ctx context.Context, d *waStore.Device) any {
+			return d.PrivacyTokens.PutPrivacyTokens(ctx, waStore.PrivacyToken{User: lid, Token: value, Timestamp: when})
+		},
+		func(ctx context.Context, d *waStore.Device) any {
+			return results(d.PrivacyTokens.GetPrivacyToken(ctx, lid))
+		},
+		func(ctx context.Context, d *waStore.Device) any {
+			return results(d.PrivacyTokens.DeleteExpiredPrivacyTokens(ctx, when))
+		},
+		func(ctx context.Context, d *waStore.Device) any { return d.NCTSalt.PutNCTSalt(ctx, value) },
+		func(ctx context.Context, d *waStore.Device) any { return results(d.NCTSalt.GetNCTSalt(ctx)) },
+		func(ctx context.Context, d *waStore.Device) any { return d.NCTSalt.DeleteNCTSalt(ctx) },
+	}
+	if depth == 0 { // whatsmeow uses these outside of transactions only
+		other := lidOf(r.IntN(4))
+		steps = append(steps,
+			func(ctx context.Context, d *waStore.Device) any {
+				return d.LIDs.PutLIDMapping(ctx, other, numberOf(person))
+			},
+			func(ctx context.Context, d *waStore.Device) any {
+				return results(d.LIDs.GetLIDForPN(ctx, numberOf(person)))
+			},
+			func(ctx context.Context, d *waStore.Device) any {
+				return results(d.LIDs.GetPNForLID(ctx, lidOf(person)))
+			},
+			func(ctx context.Context, d *waStore.Device) any {
+				return results(d.LIDs.GetManyLIDsForPNs(ctx, []types.JID{numberOf(person), numberOf(1)}))
+			},
+			transaction(r), transaction(r), transaction(r),
+		)
+	}
+	return steps[r.IntN(len(steps))]
+}
+
+// transaction is a few steps that all count, or none.
+func transaction(r *rand.Rand) step {
+	inner := make([]step, 1+r.IntN(4))
+	for n := range inner {
+		inner[n] = randomStep(r, 1)
+	}
+	keep := r.IntN(2) == 0
+	return func(ctx context.Context, d *waStore.Device) any {
+		var all []any
+		err := d.EventBuffer.DoDecryptionTxn(ctx, func(ctx context.Context) error {
+			for _, do := range inner {
+				all = append(all, do(ctx, d))
+			}
+			if keep {
+				return nil
+			}
+			return errChanged
+		})
+		return append(all, err)
+	}
+}
+
+func results[T any](value T, err error) any { return []any{value, err} }
+
+// Whatever whatsmeow does with a device comes out as with its own store.
+func TestKeyringDoesAsWhatsmeowsStore(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	r := rand.New(rand.NewPCG(seed, 0))
+	s := storetest.Open(t)
+	ours := paired(t, s.Devices(newInstance(t, s), nil).NewDevice())
+	plain := plainDevice(t)
+	for n := range 1500 {
+		do := randomStep(r, 0)
+		got, want := do(t.Context(), ours), do(t.Context(), plain)
+		if !reflect.DeepEqual(got, want) {
+			t.Fatalf("seed %d, step %d: %v, with whatsmeow's own store %v", seed, n, got, want)
+		}
+	}
+}
+
+func TestADeviceThatIsGoneLeavesNothing(t *testing.T) {
+	s := storetest.Open(t)
+	devices := s.Devices(newInstance(t, s), nil)
+	first := paired(t, devices.NewDevice())
+	ctx := t.Context()
+	err := errors.Join(
+		first.Sessions.PutSession(ctx, "1:0", []byte{1}), first.Identities.PutIdentity(ctx, "1:0", [32]byte{1}),
+		first.SenderKeys.PutSenderKey(ctx, "g", "1:0", []byte{1}), first.NCTSalt.PutNCTSalt(ctx, []byte{1}),
+		first.LIDs.PutLIDMapping(ctx, lidOf(2), numberOf(2)), first.Delete(ctx),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := paired(t, devices.NewDevice())
+	session, err1 := second.Sessions.GetSession(ctx, "1:0")
+	trusted, err2 := second.Identities.IsTrustedIdentity(ctx, "1:0", [32]byte{2})
+	key, err3 := second.SenderKeys.GetSenderKey(ctx, "g", "1:0")
+	salt, err4 := second.NCTSalt.GetNCTSalt(ctx)
+	lid, err5 := second.LIDs.GetLIDForPN(ctx, numberOf(2))
+	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
+		t.Fatal(err)
+	}
+	if session != nil || !trusted || key != nil || salt != nil || !lid.IsEmpty() {
+		t.Errorf("left are %v %v %v %v %v", session, trusted, key, salt, lid)
+	}
+}
+
+// What one tenant's account has met is not told to another's, in this process or after a restart.
+func TestPairsOfLIDAndNumberBelongToOneInstance(t *testing.T) {
+	dsn := storetest.DSN(t)
+	s := open(t, dsn)
+	one, two := newInstance(t, s), newInstance(t, s)
+	device := paired(t, s.Devices(one, nil).NewDevice())
+	if err := device.LIDs.PutLIDMapping(t.Context(), lidOf(2), numberOf(2)); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		for instance, known := range map[int64]bool{one: true, two: false} {
+			device, err := s.Devices(instance, nil).GetDevice(t.Context(), ownJID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			number, err := device.LIDs.GetPNForLID(t.Context(), lidOf(2))
+			if err != nil || number.IsEmpty() == known {
+				t.Errorf("instance %d is told %q, %v", instance, number, err)
+			}
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		s = open(t, dsn)
+	}
+}
+
+func open(t testing.TB, dsn string) *store.Store {
+	t.Helper()
+	s, err := store.Open(context.Background(), dsn, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// Connecting again and again uses up neither connections nor tables.
+func TestReconnectingLeavesNothingBehind(t *testing.T) {
+	s := storetest.Open(t)
+	instance := newInstance(t, s)
+	paired(t, s.Devices(instance, nil).NewDevice())
+	tables := s.Tables(t)
+	for range 100 {
+		device, err := s.Devices(instance, nil).GetDevice(t.Context(), ownJID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := device.Sessions.GetSession(t.Context(), "1:0"); err != nil {
+			t.Fatal(err)
+		}
+		if err := device.Sessions.PutSession(t.Context(), "1:0", []byte{1}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := s.Tables(t); !slices.Equal(got, tables) {
+		t.Errorf("tables %v, were %v", got, tables)
+	}
+	if open := s.OpenConnections(); open > 4 {
+		t.Errorf("%d connections are open", open)
+	}
+}

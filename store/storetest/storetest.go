@@ -1,0 +1,133 @@
+// Package storetest opens databases for tests: SQLite files, or databases of the PostgreSQL server whose DSN is in
+// GREENGATE_TEST_POSTGRES, so that the same tests run on both.
+package storetest
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"net/url"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the database/sql driver "pgx"
+	_ "modernc.org/sqlite"             // the database/sql driver "sqlite"
+
+	"greengate/store"
+)
+
+// DSN names an empty database that is dropped after the test.
+func DSN(t testing.TB) string {
+	t.Helper()
+	server := os.Getenv("GREENGATE_TEST_POSTGRES")
+	if server == "" {
+		return filepath.Join(t.TempDir(), "greengate.db")
+	}
+	dsn, err := url.Parse(server)
+	if err != nil {
+		t.Fatal("GREENGATE_TEST_POSTGRES is not a URL")
+	}
+	name := "test_" + strings.ToLower(rand.Text())
+	Exec(t, server, `CREATE DATABASE `+name+` TEMPLATE template0`)
+	t.Cleanup(func() { Exec(t, server, `DROP DATABASE `+name+` WITH (FORCE)`) })
+	dsn.Path = "/" + name
+	return dsn.String()
+}
+
+// Open opens a store on an empty database, and closes it after the test.
+func Open(t testing.TB) *store.Store {
+	t.Helper()
+	s, err := store.Open(context.Background(), DSN(t), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// Exec runs SQL on a database beside whatever else has it open.
+func Exec(t testing.TB, dsn, query string) {
+	t.Helper()
+	driver := "sqlite"
+	if isServer(dsn) {
+		driver = "pgx"
+	}
+	db, err := sql.Open(driver, dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(context.Background(), query); err != nil {
+		t.Errorf("%s: %v", query, err)
+	}
+}
+
+// Break makes every insert into a table fail, as on a full disk, until Repair.
+func Break(t testing.TB, dsn, table string) {
+	t.Helper()
+	if isServer(dsn) {
+		Exec(t, dsn, `CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS
+			'BEGIN RAISE EXCEPTION USING ERRCODE = ''53100'', MESSAGE = ''disk full''; END';
+			CREATE TRIGGER broken BEFORE INSERT ON `+table+` FOR EACH ROW EXECUTE FUNCTION broken()`)
+		return
+	}
+	Exec(t, dsn, `CREATE TRIGGER broken BEFORE INSERT ON `+table+` BEGIN SELECT RAISE(ABORT, 'disk full'); END`)
+}
+
+// Repair ends what Break has done.
+func Repair(t testing.TB, dsn string) {
+	t.Helper()
+	if isServer(dsn) {
+		Exec(t, dsn, `DROP FUNCTION broken CASCADE`)
+		return
+	}
+	Exec(t, dsn, `DROP TRIGGER broken`)
+}
+
+// Copy copies a database as a crash would leave it: what was committed is there, whoever still has it open.
+func Copy(t testing.TB, dsn string) string {
+	t.Helper()
+	copied := DSN(t)
+	if isServer(dsn) {
+		from, to := database(dsn), database(copied)
+		server := os.Getenv("GREENGATE_TEST_POSTGRES")
+		Exec(t, server, `DROP DATABASE `+to)
+		Exec(t, server, `ALTER DATABASE `+from+` ALLOW_CONNECTIONS false`)
+		Exec(t, server, `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '`+from+`'`)
+		Exec(t, server, `CREATE DATABASE `+to+` TEMPLATE `+from)
+		return copied
+	}
+	for _, suffix := range []string{"", "-wal"} {
+		data, err := os.ReadFile(dsn + suffix)
+		if err == nil {
+			err = os.WriteFile(copied+suffix, data, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return copied
+}
+
+// Disconnect ends all connections to a database, where it has any.
+func Disconnect(t testing.TB, dsn string) {
+	t.Helper()
+	if isServer(dsn) {
+		Exec(t, dsn, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)
+	}
+}
+
+// database is the name of the database in a DSN of PostgreSQL.
+func database(dsn string) string {
+	address, _, _ := strings.Cut(dsn, "?")
+	return path.Base(address)
+}
+
+func isServer(dsn string) bool { return strings.Contains(dsn, "://") }
