@@ -117,7 +117,7 @@ var messageSetUps = map[string]func(s *stack, args []string){
 		<-time.After(time.Second)
 		synctest.Wait()
 	},
-	"call": func(s *stack, args []string) { // verb method[/tail] [body]: as the request of another moment
+	"request": func(s *stack, args []string) { // verb method[/tail] [body]: as the request of another moment
 		name, tail, _ := strings.Cut(args[1], "/")
 		body := s.fillIn(strings.Join(args[2:], " "))
 		if a := s.do(args[0], strings.TrimSuffix(s.method(name)+"/"+tail, "/"), http.Header{}, strings.NewReader(body)); a.status != 200 {

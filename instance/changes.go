@@ -36,10 +36,10 @@ func applyChange(tx *store.Tx, row store.Message, message *waE2E.Message) error 
 }
 
 // mayChange tells whether the author of a change may make it: everybody their own, and the admins of a group, which WhatsApp checks, may
-// delete those of others. What this account deletes through the API was judged before.
+// delete those of others. What the API does was looked at before.
 func mayChange(row, target store.Message) bool {
 	own := row.Outgoing == target.Outgoing && row.SenderID == target.SenderID
-	return own || MessageType(row.Type) == TypeDeleted && (isGroup(ChatID(row.ChatID)) || row.ByAPI)
+	return own || row.ByAPI || MessageType(row.Type) == TypeDeleted && isGroup(ChatID(row.ChatID))
 }
 
 // edit puts new words into a stored message: texts are replaced, files keep all but their caption.
