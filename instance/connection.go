@@ -34,6 +34,7 @@ type link struct {
 	attempts   int       // failed ones in a row
 	notBefore  time.Time // of the next attempt
 	restart    bool      // drop the connection and make a new one
+	renewAt    time.Time // when to do that, because WhatsApp has to deliver something again; zero for never
 	held       bool      // stay away until reboot, pairing or logout
 	generation int       // counts lost connections, so that a query notices a drop
 }
@@ -109,13 +110,23 @@ func (i *Instance) plan(now time.Time) (action, time.Time) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	l := &i.link
-	if i.failed.Swap(false) {
-		l.restart, l.notBefore = true, now.Add(redeliverAfter)
+	if i.failed.Swap(false) && l.renewAt.IsZero() {
+		l.renewAt = now.Add(redeliverAfter)
 	}
-	if l.restart {
-		l.restart = false
+	if l.restart || !l.renewAt.IsZero() && !now.Before(l.renewAt) {
+		l.restart, l.renewAt = false, time.Time{}
 		return actionDisconnect, time.Time{}
 	}
+	next, at := i.planLink(now)
+	if !l.renewAt.IsZero() {
+		at = earlier(l.renewAt, at)
+	}
+	return next, at
+}
+
+// planLink decides as far as the connection itself is concerned. The caller holds i.mu.
+func (i *Instance) planLink(now time.Time) (action, time.Time) {
+	l := &i.link
 	paired := !i.deviceJID.IsEmpty()
 	wanted := !l.held && (paired || now.Before(i.pairing.until))
 	graceEnds := i.noteOffline(now)

@@ -100,7 +100,11 @@ func (i *Instance) handleEnd(event any) {
 	}
 }
 
+// connected notes that WhatsApp has let us in. whatsmeow says so even if the connection is dropped before it has made sure of it.
 func (i *Instance) connected(client *whatsmeow.Client) {
+	if i.link.phase != phaseOpen {
+		return
+	}
 	i.link.enter(phaseConnected)
 	i.setAccount(client.Store)
 	i.setStatus(Status{State: StateAuthorized})

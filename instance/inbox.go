@@ -41,10 +41,8 @@ func (i *Instance) take(client *whatsmeow.Client, event any) bool {
 		return !i.devices.Failed()
 	}
 	i.log.Error("event not stored, WhatsApp will deliver it again", "error", err)
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	i.link.restart, i.link.notBefore = true, time.Now().Add(redeliverAfter)
-	i.notify()
+	i.failed.Store(true)
+	kick(i.wake)
 	return false
 }
 

@@ -42,7 +42,7 @@ type Instance struct {
 	outbox   chan struct{} // a note that there is something to send
 	queued   announcement  // of notifications, and of settings that concern them
 	cleared  atomic.Int64  // how often the outbox was cleared
-	failed   atomic.Bool   // the database has failed whatsmeow, see store.Devices
+	failed   atomic.Bool   // something was not stored, so that WhatsApp has to deliver it again
 	groups   groupNames
 	queries  sync.WaitGroup
 	done     chan struct{}

@@ -54,11 +54,11 @@ func Open(t testing.TB) *store.Store {
 // Exec runs SQL on a database beside whatever else has it open.
 func Exec(t testing.TB, dsn, query string) {
 	t.Helper()
-	driver := "sqlite"
+	driver, source := "sqlite", "file:"+(&url.URL{Path: dsn}).EscapedPath()+"?_pragma=busy_timeout(10000)"
 	if isServer(dsn) {
-		driver = "pgx"
+		driver, source = "pgx", dsn
 	}
-	db, err := sql.Open(driver, dsn)
+	db, err := sql.Open(driver, source)
 	if err != nil {
 		t.Fatal(err)
 	}
