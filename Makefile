@@ -23,15 +23,18 @@ run: build ## Serve with config.yaml.
 demo: build ## Set a profile picture over a simulated WhatsApp; ONCE=1 ends after the answer.
 	@bin/greengate demo $(if $(ONCE),--once)
 
-test: check ## Run everything: lint, generated files, tests with the race detector, official clients.
+test: check ## Run everything: lint, generated files, tests with the race detector on both engines, official clients.
 
-check: lint generated race clients ## The same under the name that CI knows.
+check: lint generated race postgres clients ## The same under the name that CI knows.
 
 lint: $(LINT) ## Check style, import rules and formatting.
 	$(LINT) run ./...
 
 race: ## Run the tests with the race detector.
 	CGO_ENABLED=1 $(GO) test -race -timeout 20m ./...
+
+postgres: ## Run the tests of what uses the database on a PostgreSQL server of their own.
+	CGO_ENABLED=1 tools/postgres.sh $(GO) test -race -p 2 -timeout 30m ./store/... ./instance/... ./handlers/... ./cmd/...
 
 clients: build clients/node_modules ## Run official GREEN-API clients, newman and curl against the built binary.
 	cd clients && $(GO) test -count=1 .
@@ -62,4 +65,4 @@ $(LINT):
 	GOBIN=$(CURDIR)/.tools $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(patsubst .tools/golangci-lint-%,%,$(LINT))
 	mv .tools/golangci-lint $(LINT)
 
-.PHONY: help build run demo test check lint race clients fuzz bench generate generated
+.PHONY: help build run demo test check lint race postgres clients fuzz bench generate generated

@@ -18,10 +18,12 @@ import (
 	"greengate/store"
 )
 
+// server is read at the start: tests of the program clear the environment of what the program does not know.
+var server = os.Getenv("GREENGATE_TEST_POSTGRES")
+
 // DSN names an empty database that is dropped after the test.
 func DSN(t testing.TB) string {
 	t.Helper()
-	server := os.Getenv("GREENGATE_TEST_POSTGRES")
 	if server == "" {
 		return filepath.Join(t.TempDir(), "greengate.db")
 	}
