@@ -75,7 +75,8 @@ func (c *config) keys() *pflag.FlagSet {
 	keys.Var(address(&c.controlListen, "127.0.0.1:8090"), "sandbox.control_listen",
 		"Host and port of the control API of a sandbox, whether it runs by itself or inside a server. Keep it on loopback.")
 	keys.StringVar(&c.dsn, "store.dsn", "data/greengate.db",
-		"Where everything is kept: the path of an SQLite file. Its folder is created when missing.")
+		"Where everything is kept: the path of an SQLite file, whose folder is created when missing, or the "+
+			"postgres://user:password@host/database URL of a PostgreSQL database. Only one greengate can use it at a time.")
 	keys.StringVar(&c.files, "files.dir", "",
 		"Folder for files: uploads, which are kept for 15 days, and a cache of received ones. Empty: files beside the database.")
 	keys.Var(positive(&c.cacheBytes, 1<<30), "files.cache_bytes",

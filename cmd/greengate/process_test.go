@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"greengate/store/storetest"
 )
 
 // process is the program running on its own, as an operator runs it.
@@ -87,7 +89,7 @@ func TestServeStopsOnSignals(t *testing.T) {
 	const token = "gac.hunter2"
 	for _, signal := range []os.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		t.Run(signal.String(), func(t *testing.T) {
-			p := start(t, []string{"GREENGATE_PARTNER_TOKEN=" + token}, "serve", "--network=sandbox",
+			p := start(t, []string{"GREENGATE_PARTNER_TOKEN=" + token}, "serve", "--network=sandbox", "--store.dsn="+storetest.DSN(t),
 				"--listen=127.0.0.1:0", "--sandbox.control_listen=127.0.0.1:0")
 			base := "http://" + p.until(`msg=listening address=(\S+)`)
 			if status, body := get(t, base+"/readyz"); status != http.StatusOK {
@@ -120,8 +122,7 @@ func TestServeOnASandboxElsewhere(t *testing.T) {
 }
 
 func TestQRCodeInTheTerminal(t *testing.T) {
-	folder := t.TempDir()
-	config := []string{"--network=sandbox", "--sandbox.control_listen=127.0.0.1:0", "--store.dsn=" + folder + "/greengate.db"}
+	config := []string{"--network=sandbox", "--sandbox.control_listen=127.0.0.1:0", "--store.dsn=" + storetest.DSN(t)}
 	create := start(t, nil, append([]string{"instance", "create"}, config...)...)
 	id := create.until(`idInstance +([0-9]+)`)
 	if err := create.end(nil); err != nil {
@@ -136,9 +137,10 @@ func TestQRCodeInTheTerminal(t *testing.T) {
 }
 
 func TestInstancesOfARunningServer(t *testing.T) {
-	server := start(t, nil, "serve", "--network=sandbox", "--listen=127.0.0.1:0", "--sandbox.control_listen=127.0.0.1:0")
+	dsn := "--store.dsn=" + storetest.DSN(t)
+	server := start(t, nil, "serve", "--network=sandbox", "--listen=127.0.0.1:0", "--sandbox.control_listen=127.0.0.1:0", dsn)
 	server.until(`msg=listening`)
-	list := start(t, nil, "instance", "list", "--store.dsn="+server.Dir+"/data/greengate.db")
+	list := start(t, nil, "instance", "list", dsn)
 	list.until("another greengate has this database open")
 	if list.end(nil) == nil {
 		t.Error("the list was made all the same")

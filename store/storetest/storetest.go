@@ -19,10 +19,12 @@ import (
 	"greengate/store"
 )
 
+// server is read at the start: tests of the program clear the environment of what the program does not know.
+var server = os.Getenv("GREENGATE_TEST_POSTGRES")
+
 // DSN names an empty database that is dropped after the test.
 func DSN(t testing.TB) string {
 	t.Helper()
-	server := os.Getenv("GREENGATE_TEST_POSTGRES")
 	if server == "" {
 		return filepath.Join(t.TempDir(), "greengate.db")
 	}
@@ -55,11 +57,11 @@ func Open(t testing.TB) *store.Store {
 // Exec runs SQL on a database beside whatever else has it open.
 func Exec(t testing.TB, dsn, query string) {
 	t.Helper()
-	driver := "sqlite"
+	driver, source := "sqlite", "file:"+(&url.URL{Path: dsn}).EscapedPath()+"?_pragma=busy_timeout(10000)"
 	if isServer(dsn) {
-		driver = "pgx"
+		driver, source = "pgx", dsn
 	}
-	db, err := sql.Open(driver, dsn)
+	db, err := sql.Open(driver, source)
 	if err != nil {
 		t.Fatal(err)
 	}
