@@ -119,7 +119,9 @@ func TestSettingsChangeWhileAReceiptArrives(t *testing.T) {
 		s.must(s.store.Update(s.t.Context(), func(*store.Tx) error {
 			bob.Read(id)
 			synctest.Wait() // the receipt waits for its transaction
-			go func() { done <- s.instance().SetSettings(context.Background(), instance.SettingsPatch{"outgoingWebhook": json.RawMessage(`"no"`)}) }()
+			go func() {
+				done <- s.instance().SetSettings(context.Background(), instance.SettingsPatch{"outgoingWebhook": json.RawMessage(`"no"`)})
+			}()
 			synctest.Wait() // and the settings, with the lock, for theirs
 			return nil
 		}))

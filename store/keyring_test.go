@@ -24,8 +24,10 @@ import (
 
 var ownJID = types.JID{User: "15550001111", Device: 3, Server: types.DefaultUserServer}
 
-func lidOf(n int) types.JID    { return types.NewJID(fmt.Sprint(9000+n), types.HiddenUserServer) }
-func numberOf(n int) types.JID { return types.NewJID(fmt.Sprint(15550002000+n), types.DefaultUserServer) }
+func lidOf(n int) types.JID { return types.NewJID(fmt.Sprint(9000+n), types.HiddenUserServer) }
+func numberOf(n int) types.JID {
+	return types.NewJID(fmt.Sprint(15550002000+n), types.DefaultUserServer)
+}
 
 // paired stores a device as pairing does.
 func paired(t testing.TB, device *waStore.Device) *waStore.Device {
@@ -64,21 +66,25 @@ type step func(ctx context.Context, d *waStore.Device) any
 
 func randomStep(r *rand.Rand, depth int) step {
 	person := r.IntN(4)
-	lid, number := lidOf(person), numberOf(person)
+	lid := lidOf(person)
 	if r.IntN(2) == 0 {
-		lid, number = number, lid
+		lid = numberOf(person)
 	}
 	address := lid.SignalAddress().String()
 	other := lidOf(r.IntN(4)).SignalAddress().String()
 	value := bytes.Repeat([]byte{byte(r.IntN(3) + 1)}, 32)
 	when := time.Unix(r.Int64N(1_000_000), 0)
 	steps := []step{
-		func(ctx context.Context, d *waStore.Device) any { return d.Identities.PutIdentity(ctx, address, [32]byte(value)) },
+		func(ctx context.Context, d *waStore.Device) any {
+			return d.Identities.PutIdentity(ctx, address, [32]byte(value))
+		},
 		func(ctx context.Context, d *waStore.Device) any {
 			return results(d.Identities.IsTrustedIdentity(ctx, address, [32]byte(value)))
 		},
 		func(ctx context.Context, d *waStore.Device) any { return d.Identities.DeleteIdentity(ctx, address) },
-		func(ctx context.Context, d *waStore.Device) any { return d.Identities.DeleteAllIdentities(ctx, lid.User) },
+		func(ctx context.Context, d *waStore.Device) any {
+			return d.Identities.DeleteAllIdentities(ctx, lid.User)
+		},
 		func(ctx context.Context, d *waStore.Device) any { return d.Sessions.PutSession(ctx, address, value) },
 		func(ctx context.Context, d *waStore.Device) any { return results(d.Sessions.GetSession(ctx, address)) },
 		func(ctx context.Context, d *waStore.Device) any { return results(d.Sessions.HasSession(ctx, address)) },
@@ -93,14 +99,18 @@ func randomStep(r *rand.Rand, depth int) step {
 		func(ctx context.Context, d *waStore.Device) any {
 			return d.Sessions.MigratePNToLID(ctx, numberOf(person), lidOf(person))
 		},
-		func(ctx context.Context, d *waStore.Device) any { return d.SenderKeys.PutSenderKey(ctx, "1@g.us", address, value) },
+		func(ctx context.Context, d *waStore.Device) any {
+			return d.SenderKeys.PutSenderKey(ctx, "1@g.us", address, value)
+		},
 		func(ctx context.Context, d *waStore.Device) any {
 			return results(d.SenderKeys.GetSenderKey(ctx, "1@g.us", address))
 		},
 		func(ctx context.Context, d *waStore.Device) any {
 			return d.PrivacyTokens.PutPrivacyTokens(ctx, waStore.PrivacyToken{User: lid, Token: value, Timestamp: when})
 		},
-		func(ctx context.Context, d *waStore.Device) any { return results(d.PrivacyTokens.GetPrivacyToken(ctx, lid)) },
+		func(ctx context.Context, d *waStore.Device) any {
+			return results(d.PrivacyTokens.GetPrivacyToken(ctx, lid))
+		},
 		func(ctx context.Context, d *waStore.Device) any {
 			return results(d.PrivacyTokens.DeleteExpiredPrivacyTokens(ctx, when))
 		},
@@ -111,9 +121,15 @@ func randomStep(r *rand.Rand, depth int) step {
 	if depth == 0 { // whatsmeow uses these outside of transactions only
 		other := lidOf(r.IntN(4))
 		steps = append(steps,
-			func(ctx context.Context, d *waStore.Device) any { return d.LIDs.PutLIDMapping(ctx, other, numberOf(person)) },
-			func(ctx context.Context, d *waStore.Device) any { return results(d.LIDs.GetLIDForPN(ctx, numberOf(person))) },
-			func(ctx context.Context, d *waStore.Device) any { return results(d.LIDs.GetPNForLID(ctx, lidOf(person))) },
+			func(ctx context.Context, d *waStore.Device) any {
+				return d.LIDs.PutLIDMapping(ctx, other, numberOf(person))
+			},
+			func(ctx context.Context, d *waStore.Device) any {
+				return results(d.LIDs.GetLIDForPN(ctx, numberOf(person)))
+			},
+			func(ctx context.Context, d *waStore.Device) any {
+				return results(d.LIDs.GetPNForLID(ctx, lidOf(person)))
+			},
 			func(ctx context.Context, d *waStore.Device) any {
 				return results(d.LIDs.GetManyLIDsForPNs(ctx, []types.JID{numberOf(person), numberOf(1)}))
 			},
