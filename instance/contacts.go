@@ -58,8 +58,7 @@ type StoredContact struct {
 	BusinessName string
 }
 
-// StoredContact looks a LID up in the device's own store, without a connection. KindNotFound for somebody the account has not met:
-// whatsmeow's pairs of LID and number come from all accounts, so on their own they are not told.
+// StoredContact looks a LID up in the device's own store, without a connection. KindNotFound for somebody the account has not met.
 func (i *Instance) StoredContact(ctx context.Context, lid types.JID) (StoredContact, error) {
 	i.mu.Lock()
 	jid := i.deviceJID

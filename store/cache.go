@@ -11,7 +11,7 @@ import (
 
 const (
 	// cacheBytes bounds what a Store keeps in memory of keys, sessions and the like, of all devices together.
-	cacheBytes = 16 << 20
+	cacheBytes = 8 << 20
 	// entryBytes is about what an entry takes beside its id and its value.
 	entryBytes = 256
 )

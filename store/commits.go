@@ -131,6 +131,7 @@ type transaction struct {
 	w       *writer
 	joins   bool  // others are in the batch
 	relaxed bool  // it need not be on the disk when Commit returns
+	writes  bool  // it has something to bring there
 	err     error // why it cannot be committed any more
 }
 
@@ -138,6 +139,7 @@ func (t *transaction) exec(query string, args []driver.NamedValue) (driver.Resul
 	if t.err != nil {
 		return nil, t.err
 	}
+	t.writes = true
 	result, err := t.w.conn.exec(query, args...)
 	return result, t.note(err)
 }
@@ -146,6 +148,7 @@ func (t *transaction) query(query string, args []driver.NamedValue) (driver.Rows
 	if t.err != nil {
 		return nil, t.err
 	}
+	t.writes = t.writes || !isRead(query)
 	rows, err := t.w.conn.query(query, args, t.note)
 	return rows, t.note(err)
 }
@@ -163,6 +166,7 @@ func (t *transaction) Commit() error {
 	if t.err != nil {
 		return errors.Join(t.err, t.Rollback())
 	}
+	writes := t.writes
 	if t.joins {
 		if _, err := t.exec("RELEASE one", nil); err != nil {
 			return errors.Join(err, t.Rollback())
@@ -172,7 +176,7 @@ func (t *transaction) Commit() error {
 	t.w.batch = append(t.w.batch, done)
 	t.w.leave()
 	err := <-done
-	if err == nil && !t.relaxed {
+	if err == nil && writes && !t.relaxed {
 		err = t.w.log.sync()
 	}
 	return err

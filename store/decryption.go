@@ -68,7 +68,7 @@ func (k *keyring) GetOrGenPreKeys(ctx context.Context, count uint32) (made []*ke
 		return k.note(ctx, err)
 	})
 	if err == nil {
-		err = k.note(ctx, k.devices.store.sync(ctx))
+		err = k.note(ctx, k.devices.store.sync())
 	}
 	return made, err
 }
@@ -80,7 +80,7 @@ func (k *keyring) GenOnePreKey(ctx context.Context) (made *keys.PreKey, err erro
 		return k.note(ctx, err)
 	})
 	if err == nil {
-		err = k.note(ctx, k.devices.store.sync(ctx))
+		err = k.note(ctx, k.devices.store.sync())
 	}
 	return made, err
 }

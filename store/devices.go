@@ -58,17 +58,17 @@ func (d *Devices) PutDevice(ctx context.Context, device *waStore.Device) error {
 		d.equip(device)
 	}
 	if err == nil {
-		err = d.store.sync(ctx)
+		err = d.store.sync()
 	}
 	return d.note(ctx, err)
 }
 
 // DeleteDevice deletes a device with its keys and what it has met; whatsmeow calls it.
 func (d *Devices) DeleteDevice(ctx context.Context, device *waStore.Device) error {
-	if err := d.container.DeleteDevice(ctx, device); err != nil {
+	if err := d.lids.clear(ctx); err != nil {
 		return err
 	}
-	return d.lids.clear(ctx)
+	return d.container.DeleteDevice(ctx, device)
 }
 
 // equip gives a device our stores in the place of those that whatsmeow's container has given it.

@@ -66,9 +66,9 @@ type step func(ctx context.Context, d *waStore.Device) any
 
 func randomStep(r *rand.Rand, depth int) step {
 	person := r.IntN(4)
-	lid, number := lidOf(person), numberOf(person)
+	lid := lidOf(person)
 	if r.IntN(2) == 0 {
-		lid, number = number, lid
+		lid = numberOf(person)
 	}
 	address := lid.SignalAddress().String()
 	other := lidOf(r.IntN(4)).SignalAddress().String()

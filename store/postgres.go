@@ -42,6 +42,7 @@ func (s *Store) openPostgres(ctx context.Context, dsn string) error {
 	if err := bringUpToDate(ctx, s.db, dialectPostgres, s.waLogger); err != nil {
 		return err
 	}
+	s.sync = func() error { return nil } // all are
 	s.txOptions = &sql.TxOptions{Isolation: sql.LevelRepeatableRead}
 	s.wa, err = forWhatsmeow(s.db, dialectPostgres)
 	return err

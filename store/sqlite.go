@@ -45,6 +45,7 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 		return err
 	}
 	s.opened(c)
+	s.sync = c.writer.log.sync
 	relaxed := c.open(true)
 	s.opened(relaxed)
 	s.db = c.open(false)

@@ -40,6 +40,7 @@ type Store struct {
 	waLogger  waLog.Logger
 	cache     *cache
 	txOptions *sql.TxOptions
+	sync      func() error // returns when all that was committed before is on the disk
 	claim     claim
 	closers   []io.Closer // in the order of opening
 }

@@ -21,11 +21,6 @@ func (s *Store) Update(ctx context.Context, change func(*Tx) error) error {
 	return repeatable(ctx, func() error { return s.attempt(ctx, change) })
 }
 
-// sync returns when all that was committed before is on the disk.
-func (s *Store) sync(ctx context.Context) error {
-	return s.Update(ctx, func(*Tx) error { return nil })
-}
-
 func (s *Store) attempt(ctx context.Context, change func(*Tx) error) error {
 	tx, err := s.db.BeginTx(ctx, s.txOptions)
 	if err != nil {
