@@ -20,7 +20,7 @@ const (
 )
 
 // compose adds the preview of the first link. A text whose link says nothing goes without.
-func (t *Text) compose(ctx context.Context, i *Instance, client *whatsmeow.Client, draft *waE2E.Message) (*waE2E.Message, error) { //nolint:unparam // composer
+func (t *Text) compose(ctx context.Context, i *Instance, client *whatsmeow.Client, draft *waE2E.Message) (*waE2E.Message, error) {
 	text := draft.ExtendedTextMessage
 	link := linkpreview.FindURL(t.Message)
 	switch {
