@@ -267,6 +267,22 @@ func TestRebootTriesHeldChatsAtOnce(t *testing.T) {
 	})
 }
 
+func TestAnotherAccountIsNotHeld(t *testing.T) {
+	inBubble(t, func(s *stack) {
+		s.link()
+		bob := s.addPhone(otherNumber, "Bob")
+		s.must(s.world.Inject(sandbox.Fault{Kind: sandbox.FaultMessageError, Code: 463}))
+		id := s.say(bobChat, "1")
+		pass(time.Second)
+		s.wantStatus(instance.StateYellowCard, "")
+		s.get(s.method("logout"))
+		s.link()
+		pass(time.Second)
+		s.wantStatus(instance.StateAuthorized, "")
+		s.wantGot(bob, id)
+	})
+}
+
 // WhatsApp says itself until when it keeps an account from beginning chats.
 func TestTheLockOfAnAccountIsFollowed(t *testing.T) {
 	for name, lifted := range map[string]bool{"to its end": false, "until it is lifted": true} {

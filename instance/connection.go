@@ -253,6 +253,7 @@ func (i *Instance) unpair(status Status) {
 	if err := i.store.SetDevice(context.Background(), int64(i.ID), ""); err != nil {
 		i.log.Error("device not forgotten", "error", err)
 	}
+	i.releaseHeld() // which concerned this account
 	i.setStatus(status)
 	i.notify()
 }

@@ -82,9 +82,9 @@ func (i *Instance) connectedStatus() Status {
 	return Status{State: StateAuthorized}
 }
 
-// releaseHeld lets what is held be tried at once, as reboot promises.
+// releaseHeld lets what is held be tried at once, as reboot promises, and with another account.
 func (i *Instance) releaseHeld() {
-	if err := i.store.Update(i.ctx, func(tx *store.Tx) error { return tx.RemoveHolds(int64(i.ID)) }); err != nil {
+	if err := i.store.Update(context.WithoutCancel(i.ctx), func(tx *store.Tx) error { return tx.RemoveHolds(int64(i.ID)) }); err != nil {
 		i.log.Error("held chats not released", "error", err)
 	}
 	i.kickOutbox()
