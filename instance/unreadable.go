@@ -107,12 +107,12 @@ func (i *Instance) runSweeper(ctx context.Context) {
 	for ctx.Err() == nil {
 		if time.Since(swept) >= sweepEvery {
 			swept = time.Now()
-			if err := i.sweep(ctx, swept); err != nil {
+			if err := i.sweep(ctx, swept); err != nil && ctx.Err() == nil {
 				i.log.Error("what is old was not removed", "error", err)
 			}
 		}
 		next, err := i.giveUp(ctx)
-		if err != nil {
+		if err != nil && ctx.Err() == nil {
 			i.log.Error("unreadable messages not looked at", "error", err)
 		}
 		until := time.Until(swept.Add(sweepEvery))
