@@ -31,10 +31,10 @@ lint: $(LINT) ## Check style, import rules and formatting.
 	$(LINT) run ./...
 
 race: ## Run the tests with the race detector.
-	CGO_ENABLED=1 $(GO) test -race -timeout 20m ./...
+	CGO_ENABLED=1 $(GO) test -race -timeout 40m ./...
 
 postgres: ## Run the tests again with their databases on PostgreSQL, which is installed if missing and started for them alone.
-	tools/postgres.sh $(GO) test -timeout 20m ./store/... ./instance ./handlers ./cmd/greengate
+	tools/postgres.sh $(GO) test -timeout 40m ./store/... ./instance ./handlers ./cmd/greengate
 
 clients: build clients/node_modules ## Run official GREEN-API clients, newman and curl against the built binary; UPDATE=1 records what they called.
 	cd clients && $(GO) test -count=1 -parallel 6 . $(if $(UPDATE),-update)
