@@ -3,7 +3,6 @@ package instance
 import (
 	"cmp"
 	"context"
-	"errors"
 	"sync"
 	"time"
 
@@ -181,7 +180,9 @@ func openSessions(ctx context.Context, client *whatsmeow.Client, person types.JI
 	return meet(ctx, client, without)
 }
 
-var errNoKeys = errors.New("no keys of the receiver")
+// errNoKeys is worth any number of tries: whatsmeow does not tell an answer without keys, which a number on WhatsApp never has, from a
+// connection that ended before the answer.
+var errNoKeys = &Error{Kind: KindTimeout, Detail: "the keys of the receiver could not be had"}
 
 // meet opens sessions with devices; the first message to each is made for nobody, since that is what opens a session.
 func meet(ctx context.Context, client *whatsmeow.Client, devices []types.JID) error {
@@ -190,7 +191,7 @@ func meet(ctx context.Context, client *whatsmeow.Client, devices []types.JID) er
 	for _, device := range devices {
 		bundle := bundles[device]
 		if bundle == nil && device.Device == 0 {
-			return cmp.Or(ctx.Err(), errNoKeys)
+			return cmp.Or[error](ctx.Err(), errNoKeys)
 		} else if bundle == nil {
 			continue
 		}
