@@ -79,7 +79,7 @@ func (d *Devices) equip(device *waStore.Device) {
 
 // note passes an error on, and makes known that the database has failed if that is what it means.
 func (d *Devices) note(ctx context.Context, err error) error {
-	if IsUnavailable(err) || !isFailure(ctx, err) {
+	if isUnavailable(err) || !isFailure(ctx, err) {
 		return err
 	}
 	d.failed.Store(true)

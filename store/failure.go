@@ -20,8 +20,8 @@ func (e unavailable) Unwrap() []error { return []error{e.error, context.Canceled
 
 var errNotRecovered = errors.New("the database has failed a moment ago")
 
-// IsUnavailable tells an error of the database itself from the end of a context.
-func IsUnavailable(err error) bool { return errors.As(err, new(unavailable)) }
+// isUnavailable tells an error of the database itself from the end of a context.
+func isUnavailable(err error) bool { return errors.As(err, new(unavailable)) }
 
 // isFailure tells whether an error of a statement means that the database could not do its work, and not that it has done it and found
 // nothing or refused the values.

@@ -101,7 +101,7 @@ func (k *keyring) remove(ctx context.Context, m match, write func() error) error
 
 func (k *keyring) note(ctx context.Context, err error) error {
 	err = k.devices.note(ctx, err)
-	if c := changesOf(ctx); c != nil && IsUnavailable(err) {
+	if c := changesOf(ctx); c != nil && isUnavailable(err) {
 		c.failed = err
 	}
 	return err

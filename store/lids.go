@@ -19,6 +19,7 @@ type lids struct {
 	devices  *Devices
 	instance int64
 	owner    uint64
+	writing  turns
 }
 
 var _ waStore.LIDStore = (*lids)(nil)
@@ -134,6 +135,10 @@ func (l *lids) PutManyLIDMappings(ctx context.Context, mappings []waStore.LIDMap
 	if err != nil || len(fresh) == 0 {
 		return err
 	}
+	if err := l.writing.take(ctx); err != nil {
+		return err
+	}
+	defer l.writing.end()
 	stale, err := l.touched(ctx, fresh)
 	if err != nil {
 		return err
