@@ -65,8 +65,9 @@ type stack struct {
 func inBubble(t *testing.T, test func(*stack)) {
 	t.Helper()
 	t.Parallel()
+	dsn := storetest.Ready(t)
 	synctest.Test(t, func(t *testing.T) {
-		s := &stack{t: t, logs: &logBuffer{}, names: wutsTokens(), dsn: storetest.DSN(t), folder: t.TempDir()}
+		s := &stack{t: t, logs: &logBuffer{}, names: wutsTokens(), dsn: dsn, folder: t.TempDir()}
 		world, err := sandbox.New(sandbox.Options{FewPreKeys: true})
 		s.must(err)
 		s.world, s.outside, s.hooks = world, egresstest.New(t), newReceiver()

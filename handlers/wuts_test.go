@@ -42,9 +42,7 @@ func (s *stack) wuts(log *slog.Logger) http.Handler {
 		s.must(err)
 		users = append(users, user)
 	}
-	handler, err := wuts.Document("/wuts", "").Serve(wuts.New(wuts.Config{Users: users, MaxPicture: 1 << 20}, s.manager, log))
-	s.must(err)
-	return handler
+	return wuts.Document("/wuts", "").Serve(wuts.New(wuts.Config{Users: users, MaxPicture: 1 << 20}, s.manager, log))
 }
 
 func TestWUTSGolden(t *testing.T) {

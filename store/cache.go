@@ -27,6 +27,7 @@ const (
 	kindSalt
 	kindNumber // of a LID
 	kindLID    // of a number
+	kindContact
 )
 
 // cacheKey names a thing of one owner; owners are numbers given by newOwner.

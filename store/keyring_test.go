@@ -9,6 +9,8 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"reflect"
+	"strconv"
+	"sync"
 	"slices"
 	"testing"
 	"time"
@@ -120,7 +122,25 @@ func randomStep(r *rand.Rand, depth int) step {
 	}
 	if depth == 0 { // whatsmeow uses these outside of transactions only
 		other := lidOf(r.IntN(4))
+		name := string('a' + rune(r.IntN(3)))
 		steps = append(steps,
+			func(ctx context.Context, d *waStore.Device) any {
+				changed, before, err := d.Contacts.PutPushName(ctx, lid, name)
+				return []any{changed, before, err}
+			},
+			func(ctx context.Context, d *waStore.Device) any {
+				changed, before, err := d.Contacts.PutBusinessName(ctx, lid, name)
+				return []any{changed, before, err}
+			},
+			func(ctx context.Context, d *waStore.Device) any { return d.Contacts.PutContactName(ctx, lid, name, name) },
+			func(ctx context.Context, d *waStore.Device) any {
+				return d.Contacts.PutAllContactNames(ctx, []waStore.ContactEntry{{JID: lid, FirstName: name, FullName: name}})
+			},
+			func(ctx context.Context, d *waStore.Device) any {
+				return d.Contacts.PutManyRedactedPhones(ctx, []waStore.RedactedPhoneEntry{{JID: lid, RedactedPhone: name}})
+			},
+			func(ctx context.Context, d *waStore.Device) any { return results(d.Contacts.GetContact(ctx, lid)) },
+			func(ctx context.Context, d *waStore.Device) any { return results(d.Contacts.GetContact(ctx, other)) },
 			func(ctx context.Context, d *waStore.Device) any {
 				return d.LIDs.PutLIDMapping(ctx, other, numberOf(person))
 			},
@@ -266,5 +286,30 @@ func TestReconnectingLeavesNothingBehind(t *testing.T) {
 	}
 	if open := s.OpenConnections(); open > 4 {
 		t.Errorf("%d connections are open", open)
+	}
+}
+
+// The race detector finds nothing when a person is looked up while their messages change their name.
+func TestContactsAreReadWhileTheyAreWritten(t *testing.T) {
+	s := storetest.Open(t)
+	device := paired(t, s.Devices(newInstance(t, s), nil).NewDevice())
+	var both sync.WaitGroup
+	both.Go(func() {
+		for n := range 50 {
+			if _, _, err := device.Contacts.PutPushName(t.Context(), lidOf(1), strconv.Itoa(n)); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	both.Go(func() {
+		for range 50 {
+			if _, err := device.Contacts.GetContact(t.Context(), lidOf(1)); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	both.Wait()
+	if known, err := device.Contacts.GetContact(t.Context(), lidOf(1)); err != nil || known.PushName != "49" {
+		t.Errorf("%+v %v", known, err)
 	}
 }

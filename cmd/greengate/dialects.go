@@ -122,10 +122,8 @@ func (s setting) place(m *instance.Manager) (mounts []handlers.Mount, alone []ow
 		if d.place.listen == "" {
 			url = s.publicURL + d.place.prefix
 		}
-		handler, err := d.document(url, version).Serve(d.handler(m, s.log))
+		handler := d.document(url, version).Serve(d.handler(m, s.log))
 		switch other := names[d.place.prefix]; {
-		case err != nil:
-			return nil, nil, fmt.Errorf("describe %s: %w", d.name, err)
 		case d.place.listen != "":
 			alone = append(alone, ownListener{d.name, d.place.listen, handler})
 		case other != "":

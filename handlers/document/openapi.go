@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -122,26 +123,28 @@ func (a *API) formSchema(r *Row) Object {
 	return Object{"type": "object", "required": required, "properties": properties}
 }
 
-// Serve answers GET /openapi.yaml and GET /postman.json and leaves every other request to next.
-func (a API) Serve(next http.Handler) (http.Handler, error) {
-	spec, err := a.OpenAPI()
-	if err != nil {
-		return nil, err
-	}
-	collection, err := a.Postman()
-	if err != nil {
-		return nil, err
-	}
+// Serve answers GET /openapi.yaml and GET /postman.json and leaves every other request to next. The documents are made when they are
+// asked for first.
+func (a API) Serve(next http.Handler) http.Handler {
+	spec, collection := sync.OnceValues(a.OpenAPI), sync.OnceValues(a.Postman)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.Method == http.MethodGet && r.URL.Path == "/openapi.yaml":
-			w.Header().Set("Content-Type", "application/yaml; charset=utf-8")
-			_, _ = w.Write(spec)
+			answer(w, "application/yaml; charset=utf-8", spec)
 		case r.Method == http.MethodGet && r.URL.Path == "/postman.json":
-			w.Header().Set("Content-Type", "application/json; charset=utf-8")
-			_, _ = w.Write(collection)
+			answer(w, "application/json; charset=utf-8", collection)
 		default:
 			next.ServeHTTP(w, r)
 		}
-	}), nil
+	})
+}
+
+func answer(w http.ResponseWriter, contentType string, document func() ([]byte, error)) {
+	body, err := document()
+	if err != nil { // the table cannot be described
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", contentType)
+	_, _ = w.Write(body)
 }
