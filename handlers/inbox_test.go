@@ -102,6 +102,21 @@ func TestAMessageThatCannotBeStoredComesAgain(t *testing.T) {
 	}
 }
 
+// What comes while WhatsApp is still to deliver an earlier message again waits for it.
+func TestNoMessageOvertakesOneThatCouldNotBeStored(t *testing.T) {
+	inBubble(t, func(s *stack) {
+		s.link()
+		bob := s.addPhone(otherNumber, "Bob")
+		s.set("incomingWebhook")
+		s.breakTable("notifications")
+		first := s.says(bob, "1")
+		s.repair()
+		second := s.says(bob, "2")
+		pass(time.Minute)
+		s.wantToldOnce(bobChat, first, second)
+	})
+}
+
 func TestAReceiptThatCannotBeStoredComesAgain(t *testing.T) {
 	inBubble(t, func(s *stack) {
 		s.link()

@@ -116,6 +116,9 @@ func (s *stack) end() {
 	}
 	s.world.Close()
 	s.noSecretsInLogs()
+	if s.t.Failed() {
+		s.t.Log(s.logs)
+	}
 }
 
 func (s *stack) must(err error) {

@@ -29,15 +29,16 @@ const (
 // link is what the supervisor knows of the connection. Guarded by Instance.mu.
 type link struct {
 	phase      phase
-	since      time.Time // of the phase
-	lostAt     time.Time // when the last connection ended
-	attempts   int       // failed ones in a row
-	notBefore  time.Time // of the next attempt
-	restart    bool      // drop the connection and make a new one
-	restartAt  time.Time // the same, then; zero for never
-	held       bool      // stay away until reboot, pairing or logout
-	generation int       // counts lost connections, so that a query notices a drop
-	untaken    int       // events in a row that could not be stored
+	since      time.Time          // of the phase
+	lostAt     time.Time          // when the last connection ended
+	attempts   int                // failed ones in a row
+	notBefore  time.Time          // of the next attempt
+	restart    bool               // drop the connection and make a new one
+	restartAt  time.Time          // the same, then; zero for never
+	held       bool               // stay away until reboot, pairing or logout
+	generation int                // counts lost connections, so that a query notices a drop
+	untaken    int                // events in a row that could not be stored
+	stalled    map[types.JID]bool // chats of which this connection has brought a message that could not be stored
 }
 
 // redeliverSoon sets the time of the next login, at which WhatsApp delivers again what was not stored.
@@ -46,6 +47,14 @@ func (l *link) redeliverSoon(now time.Time) {
 		l.restartAt = now.Add(min(redeliverFirst<<min(l.untaken, 8), redeliverLast))
 		l.untaken++
 	}
+}
+
+// stall keeps a chat's messages from overtaking one that could not be stored.
+func (l *link) stall(chat types.JID) {
+	if l.stalled == nil {
+		l.stalled = map[types.JID]bool{}
+	}
+	l.stalled[chat] = true
 }
 
 func (l *link) enter(p phase) {
@@ -185,6 +194,7 @@ func (i *Instance) connect(ctx context.Context) {
 	i.devices.Recover()
 	if err == nil {
 		i.mu.Lock()
+		i.link.stalled = nil
 		i.link.enter(phaseOpen) // before the call: events may overtake its return
 		i.mu.Unlock()
 		err = i.dial(ctx, client)

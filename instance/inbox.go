@@ -21,14 +21,20 @@ const (
 )
 
 // take handles an event that must not be lost and reports whether it is committed, and whatever whatsmeow had to keep of it. WhatsApp
-// regards the stanza as delivered only then; what was not is delivered again at the next login, which is brought about soon.
+// regards the stanza as delivered only then; what was not is delivered again at the next login, which is brought about soon. Until then,
+// nothing that follows in its chat is taken, so that no message overtakes another.
 func (i *Instance) take(client *whatsmeow.Client, event any) bool {
-	if !i.uses(client) {
+	if !i.uses(client) || i.devices.Failed() {
 		return false
 	}
 	var err error
+	var chat types.JID
 	switch e := event.(type) {
 	case *events.Message:
+		chat = e.Info.Chat
+		if i.stalled(chat) {
+			return false
+		}
 		err = i.receive(i.ctx, client, e)
 	case *events.UndecryptableMessage:
 		err = i.noteUnreadable(i.ctx, e)
@@ -46,9 +52,18 @@ func (i *Instance) take(client *whatsmeow.Client, event any) bool {
 	if i.ctx.Err() == nil { // no failure when the instance is stopping
 		i.log.Error("event not stored, WhatsApp will deliver it again", "error", err)
 	}
+	if !chat.IsEmpty() {
+		i.link.stall(chat)
+	}
 	i.link.redeliverSoon(time.Now())
 	i.notify()
 	return false
+}
+
+func (i *Instance) stalled(chat types.JID) bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.link.stalled[chat]
 }
 
 // uses tells a client from one that was replaced.
