@@ -3,6 +3,7 @@ package instance
 import (
 	"cmp"
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -91,11 +92,23 @@ func (i *Instance) send(ctx context.Context, row store.Outgoing, o outgoing) (ou
 		if err != nil {
 			return outcome{}, err
 		}
-		response, err := client.SendMessage(ctx, to, wrapped(message), whatsmeow.SendRequestExtra{
+		response, err := sendMessage(ctx, client, to, wrapped(message), whatsmeow.SendRequestExtra{
 			ID: row.MessageID, Timeout: sendWithin, AdditionalNodes: besides(message),
 		})
 		return outcome{status: StatusSent, message: message, at: response.Timestamp}, err
 	})
+}
+
+// sendMessage is whatsmeow's, which encrypts again when a message from the same device came in between.
+func sendMessage(
+	ctx context.Context, client *whatsmeow.Client, to types.JID, message *waE2E.Message, extra whatsmeow.SendRequestExtra,
+) (whatsmeow.SendResponse, error) {
+	for {
+		response, err := client.SendMessage(ctx, to, message, extra)
+		if !errors.Is(err, store.ErrSessionMoved) || ctx.Err() != nil {
+			return response, err
+		}
+	}
 }
 
 // composed takes the draft from the journal and completes it.
@@ -195,7 +208,8 @@ func meet(ctx context.Context, client *whatsmeow.Client, devices []types.JID) er
 		} else if bundle == nil {
 			continue
 		}
-		if _, _, err := inside.EncryptMessageForDevice(ctx, []byte{0}, device, bundle, nil, nil); err != nil && device.Device == 0 {
+		_, _, err := inside.EncryptMessageForDevice(ctx, []byte{0}, device, bundle, nil, nil)
+		if err != nil && !errors.Is(err, store.ErrSessionMoved) && device.Device == 0 { // a session that moves is there
 			return err
 		}
 	}

@@ -207,7 +207,7 @@ func (i *Instance) revoke(ctx context.Context, m store.Message, change MessageID
 				return whatsmeow.SendResponse{}, err
 			}
 		}
-		return client.SendMessage(ctx, chat, i.revocation(ctx, m), whatsmeow.SendRequestExtra{ID: change, Timeout: deleteWithin})
+		return sendMessage(ctx, client, chat, i.revocation(ctx, m), whatsmeow.SendRequestExtra{ID: change, Timeout: deleteWithin})
 	})
 	return err
 }

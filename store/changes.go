@@ -54,12 +54,22 @@ func (c *changes) settle(cache *cache, committed bool) {
 	}
 }
 
+// has tells whether something was replaced or removed.
+func (c *changes) has(key cacheKey) bool {
+	_, written := c.written[key]
+	return written || c.hides(key)
+}
+
 // transaction runs a transaction, in which do has to use the context it is given. An error of do that the database has caused leaves as
 // such, whatever do has made of it.
 func (k *keyring) transaction(ctx context.Context, do func(context.Context) error) error {
 	if changesOf(ctx) != nil {
 		return do(ctx)
 	}
+	return k.alone(ctx, func() error { return k.transact(ctx, do) })
+}
+
+func (k *keyring) transact(ctx context.Context, do func(context.Context) error) error {
 	c := &changes{written: map[cacheKey]change{}}
 	var own error
 	err := k.SQLStore.DoDecryptionTxn(context.WithValue(ctx, changesKey{}, c), func(ctx context.Context) error {
@@ -67,6 +77,7 @@ func (k *keyring) transaction(ctx context.Context, do func(context.Context) erro
 		return own
 	})
 	c.settle(k.cache, err == nil)
+	k.outdate(c.has) // after the memory shows what was done, or who reads in between would not learn of it
 	switch {
 	case err == nil:
 		return nil

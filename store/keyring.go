@@ -15,9 +15,9 @@ import (
 	"go.mau.fi/whatsmeow/types"
 )
 
-// keyring is whatsmeow's own store of a device, with two things added. What is needed for each message stays in memory once it was read or
-// written; writes are in the database before they return, since what leaves with a key that is lost cannot be read. And when the database
-// fails, it says so: see unavailable.
+// keyring is whatsmeow's own store of a device, with three things added. What is needed for each message stays in memory once it was read or
+// written; writes are in the database before they return, since what leaves with a key that is lost cannot be read. When the database
+// fails, it says so: see unavailable. And a session is never put back to what it was before somebody else used it: see ErrSessionMoved.
 type keyring struct {
 	*sqlstore.SQLStore
 	devices *Devices
@@ -25,16 +25,23 @@ type keyring struct {
 	jid     types.JID
 	owner   uint64
 
+	ratchet turns // of whoever replaces sessions
+
 	mu       sync.Mutex
 	migrated map[types.JID]types.JID // LIDs by the numbers whose sessions were moved to them
+	reads    map[string]bool         // sessions that were read to be replaced, and whether somebody else has replaced them since
 }
+
+// ErrSessionMoved means that a message was received while another one was encrypted for the same device. Each read the session, and the
+// one that writes it back last would undo the other's step, after which neither side can read the other. Encrypt again.
+var ErrSessionMoved = errors.New("the session was used by somebody else meanwhile")
 
 var _ waStore.AllSessionSpecificStores = (*keyring)(nil)
 
 func newKeyring(d *Devices, jid types.JID) *keyring {
 	return &keyring{
 		SQLStore: sqlstore.NewSQLStore(d.container, jid), devices: d, cache: d.store.cache, jid: jid, owner: d.store.cache.newOwner(),
-		migrated: map[types.JID]types.JID{},
+		migrated: map[types.JID]types.JID{}, reads: map[string]bool{},
 	}
 }
 
@@ -95,6 +102,7 @@ func (k *keyring) remove(ctx context.Context, m match, write func() error) error
 		c.remove(m)
 	} else {
 		k.cache.drop(m)
+		k.outdate(m.has)
 	}
 	return k.note(ctx, err)
 }
@@ -151,6 +159,11 @@ func (k *keyring) DeleteAllIdentities(ctx context.Context, phone string) error {
 
 // GetSession returns nil when there is none.
 func (k *keyring) GetSession(ctx context.Context, address string) ([]byte, error) {
+	k.beginRead(ctx, address)
+	return k.session(ctx, address)
+}
+
+func (k *keyring) session(ctx context.Context, address string) ([]byte, error) {
 	return recall(ctx, k, k.key(kindSession, address), func() ([]byte, int, error) {
 		session, err := k.SQLStore.GetSession(ctx, address)
 		return session, len(session), err
@@ -159,12 +172,13 @@ func (k *keyring) GetSession(ctx context.Context, address string) ([]byte, error
 
 // HasSession tells whether there is one.
 func (k *keyring) HasSession(ctx context.Context, address string) (bool, error) {
-	session, err := k.GetSession(ctx, address)
+	session, err := k.session(ctx, address)
 	return session != nil, err
 }
 
 // GetManySessions returns nil for an address that has none.
 func (k *keyring) GetManySessions(ctx context.Context, addresses []string) (map[string][]byte, error) {
+	k.beginRead(ctx, addresses...)
 	found := make(map[string][]byte, len(addresses))
 	versions := map[string]uint64{}
 	for _, address := range addresses {
@@ -192,26 +206,86 @@ func (k *keyring) GetManySessions(ctx context.Context, addresses []string) (map[
 // queryChunk bounds the parameters of one statement.
 const queryChunk = 500
 
-// PutSession replaces a session.
+// PutSession replaces a session; ErrSessionMoved if it is not what was read.
 func (k *keyring) PutSession(ctx context.Context, address string, session []byte) error {
-	return k.put(ctx, k.key(kindSession, address), session, len(session), func() error { return k.SQLStore.PutSession(ctx, address, session) })
+	return k.PutManySessions(ctx, map[string][]byte{address: session})
 }
 
-// PutManySessions replaces sessions, all or none, before each message that is sent. They are written in one order, or two of these could
-// wait for each other for ever.
+// PutManySessions replaces sessions, all or none, before each message that is sent; ErrSessionMoved if they are not what was read. They are
+// written in one order, or two of these could wait for each other for ever.
 func (k *keyring) PutManySessions(ctx context.Context, sessions map[string][]byte) error {
 	addresses := slices.Sorted(maps.Keys(sessions))
-	if len(addresses) <= putChunk {
-		return k.putSessions(ctx, addresses, sessions)
-	}
-	return k.transaction(ctx, func(ctx context.Context) error {
+	put := func(ctx context.Context) error {
 		for chunk := range slices.Chunk(addresses, putChunk) {
 			if err := k.putSessions(ctx, chunk, sessions); err != nil {
 				return err
 			}
 		}
 		return nil
+	}
+	if changesOf(ctx) != nil {
+		return put(ctx)
+	}
+	return k.alone(ctx, func() error {
+		if err := k.endRead(addresses); err != nil {
+			return err
+		}
+		if len(addresses) > putChunk {
+			return k.transact(ctx, put)
+		}
+		return put(ctx)
 	})
+}
+
+// alone runs what replaces sessions while nobody else does.
+func (k *keyring) alone(ctx context.Context, do func() error) error {
+	if changesOf(ctx) != nil {
+		return do()
+	}
+	if err := k.ratchet.take(ctx); err != nil {
+		return err
+	}
+	defer k.ratchet.end()
+	return do()
+}
+
+// beginRead notes that sessions are read outside of a transaction, to be replaced.
+func (k *keyring) beginRead(ctx context.Context, addresses ...string) {
+	if changesOf(ctx) != nil {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, address := range addresses {
+		k.reads[address] = false
+	}
+}
+
+// endRead tells whether sessions may be replaced by those who have read them; nobody else who has may. The caller has the turn.
+func (k *keyring) endRead(addresses []string) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	moved := false
+	for _, address := range addresses {
+		outdated, read := k.reads[address]
+		moved = moved || outdated || !read
+		delete(k.reads, address)
+	}
+	if moved {
+		return ErrSessionMoved
+	}
+	return nil
+}
+
+// outdate notes that sessions were replaced or deleted, for those who have read them.
+func (k *keyring) outdate(has func(cacheKey) bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for address := range k.reads {
+		if has(k.key(kindSession, address)) {
+			k.reads[address] = true
+		}
+	}
 }
 
 // putChunk bounds the sessions that one statement writes.
@@ -219,9 +293,6 @@ const putChunk = 50
 
 // putSessions writes several with one statement, which costs half of what whatsmeow's transaction of one for each does.
 func (k *keyring) putSessions(ctx context.Context, addresses []string, sessions map[string][]byte) error {
-	if len(addresses) == 0 {
-		return nil
-	}
 	args := []any{k.JID}
 	rows := make([]string, len(addresses))
 	versions := make([]uint64, len(addresses))
@@ -240,12 +311,16 @@ func (k *keyring) putSessions(ctx context.Context, addresses []string, sessions 
 
 // DeleteSession removes one session.
 func (k *keyring) DeleteSession(ctx context.Context, address string) error {
-	return k.remove(ctx, k.matching(address, kindSession), func() error { return k.SQLStore.DeleteSession(ctx, address) })
+	return k.alone(ctx, func() error {
+		return k.remove(ctx, k.matching(address, kindSession), func() error { return k.SQLStore.DeleteSession(ctx, address) })
+	})
 }
 
 // DeleteAllSessions removes those with all devices of a user.
 func (k *keyring) DeleteAllSessions(ctx context.Context, phone string) error {
-	return k.remove(ctx, k.matching(phone, kindSession), func() error { return k.SQLStore.DeleteAllSessions(ctx, phone) })
+	return k.alone(ctx, func() error {
+		return k.remove(ctx, k.matching(phone, kindSession), func() error { return k.SQLStore.DeleteAllSessions(ctx, phone) })
+	})
 }
 
 // MigratePNToLID moves what is kept under a number to its LID, once. whatsmeow's own store takes a move that has failed for done, so each
@@ -256,8 +331,10 @@ func (k *keyring) MigratePNToLID(ctx context.Context, pn, lid types.JID) error {
 		return nil
 	}
 	moved := match{k.owner, []string{pn.SignalAddressUser(), lid.SignalAddressUser()}, []kind{kindSession, kindIdentity, kindSenderKey}}
-	err := k.remove(ctx, moved, func() error {
-		return sqlstore.NewSQLStore(k.Container, k.jid).MigratePNToLID(ctx, pn, lid)
+	err := k.alone(ctx, func() error {
+		return k.remove(ctx, moved, func() error {
+			return sqlstore.NewSQLStore(k.Container, k.jid).MigratePNToLID(ctx, pn, lid)
+		})
 	})
 	if err == nil {
 		k.mu.Lock()

@@ -9,9 +9,9 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
 	"sync"
-	"slices"
 	"testing"
 	"time"
 
@@ -87,14 +87,18 @@ func randomStep(r *rand.Rand, depth int) step {
 		func(ctx context.Context, d *waStore.Device) any {
 			return d.Identities.DeleteAllIdentities(ctx, lid.User)
 		},
-		func(ctx context.Context, d *waStore.Device) any { return d.Sessions.PutSession(ctx, address, value) },
+		func(ctx context.Context, d *waStore.Device) any {
+			_, err := d.Sessions.GetSession(ctx, address) // as libsignal does before
+			return errors.Join(err, d.Sessions.PutSession(ctx, address, value))
+		},
 		func(ctx context.Context, d *waStore.Device) any { return results(d.Sessions.GetSession(ctx, address)) },
 		func(ctx context.Context, d *waStore.Device) any { return results(d.Sessions.HasSession(ctx, address)) },
 		func(ctx context.Context, d *waStore.Device) any {
 			return results(d.Sessions.GetManySessions(ctx, []string{address, other}))
 		},
 		func(ctx context.Context, d *waStore.Device) any {
-			return d.Sessions.PutManySessions(ctx, map[string][]byte{address: value, other: value})
+			_, err := d.Sessions.GetManySessions(ctx, []string{address, other})
+			return errors.Join(err, d.Sessions.PutManySessions(ctx, map[string][]byte{address: value, other: value}))
 		},
 		func(ctx context.Context, d *waStore.Device) any { return d.Sessions.DeleteSession(ctx, address) },
 		func(ctx context.Context, d *waStore.Device) any { return d.Sessions.DeleteAllSessions(ctx, lid.User) },
@@ -132,7 +136,9 @@ func randomStep(r *rand.Rand, depth int) step {
 				changed, before, err := d.Contacts.PutBusinessName(ctx, lid, name)
 				return []any{changed, before, err}
 			},
-			func(ctx context.Context, d *waStore.Device) any { return d.Contacts.PutContactName(ctx, lid, name, name) },
+			func(ctx context.Context, d *waStore.Device) any {
+				return d.Contacts.PutContactName(ctx, lid, name, name)
+			},
 			func(ctx context.Context, d *waStore.Device) any {
 				return d.Contacts.PutAllContactNames(ctx, []waStore.ContactEntry{{JID: lid, FirstName: name, FullName: name}})
 			},
@@ -204,8 +210,9 @@ func TestADeviceThatIsGoneLeavesNothing(t *testing.T) {
 	devices := s.Devices(newInstance(t, s), nil)
 	first := paired(t, devices.NewDevice())
 	ctx := t.Context()
-	err := errors.Join(
-		first.Sessions.PutSession(ctx, "1:0", []byte{1}), first.Identities.PutIdentity(ctx, "1:0", [32]byte{1}),
+	_, err := first.Sessions.GetSession(ctx, "1:0")
+	err = errors.Join(
+		err, first.Sessions.PutSession(ctx, "1:0", []byte{1}), first.Identities.PutIdentity(ctx, "1:0", [32]byte{1}),
 		first.SenderKeys.PutSenderKey(ctx, "g", "1:0", []byte{1}), first.NCTSalt.PutNCTSalt(ctx, []byte{1}),
 		first.LIDs.PutLIDMapping(ctx, lidOf(2), numberOf(2)), first.Delete(ctx),
 	)
@@ -311,5 +318,44 @@ func TestContactsAreReadWhileTheyAreWritten(t *testing.T) {
 	both.Wait()
 	if known, err := device.Contacts.GetContact(t.Context(), lidOf(1)); err != nil || known.PushName != "49" {
 		t.Errorf("%+v %v", known, err)
+	}
+}
+
+// Who has read a session outside of a transaction cannot put it back once somebody else has used it.
+func TestASessionThatHasMovedOnIsNotPutBack(t *testing.T) {
+	s := storetest.Open(t)
+	d := paired(t, s.Devices(newInstance(t, s), nil).NewDevice())
+	ctx := t.Context()
+	one, two := lidOf(1).SignalAddress().String(), lidOf(2).SignalAddress().String()
+	put := func(value byte) error {
+		return d.Sessions.PutManySessions(ctx, map[string][]byte{one: {value}, two: {value}})
+	}
+	for name, meanwhile := range map[string]func() error{
+		"a message was received": func() error {
+			return d.EventBuffer.DoDecryptionTxn(ctx, func(ctx context.Context) error { return d.Sessions.PutSession(ctx, two, []byte{9}) })
+		},
+		"it was deleted":           func() error { return d.Sessions.DeleteSession(ctx, two) },
+		"all were deleted":         func() error { return d.Sessions.DeleteAllSessions(ctx, lidOf(2).SignalAddressUser()) },
+		"it was moved to a LID":    func() error { return d.Sessions.MigratePNToLID(ctx, numberOf(2), lidOf(2)) },
+		"another message was sent": func() error { return put(8) },
+	} {
+		if _, err := d.Sessions.GetManySessions(ctx, []string{one, two}); err != nil {
+			t.Fatal(err)
+		}
+		if err := meanwhile(); err != nil {
+			t.Fatal(name, err)
+		}
+		if err := put(7); !errors.Is(err, store.ErrSessionMoved) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if session, err := d.Sessions.GetSession(ctx, one); err != nil || string(session) == "\x07" {
+			t.Errorf("%s: put %v %v", name, session, err)
+		}
+	}
+	if _, err := d.Sessions.GetManySessions(ctx, []string{one, two}); err != nil {
+		t.Fatal(err)
+	}
+	if err := put(7); err != nil {
+		t.Error(err)
 	}
 }
