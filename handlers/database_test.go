@@ -54,7 +54,7 @@ func TestNothingIsLostWhileTheDatabaseFails(t *testing.T) {
 func (s *stack) wantOnce(id string) {
 	s.t.Helper()
 	if n := s.next(); n == nil || n.Body.IDMessage != id {
-		s.t.Errorf("%+v, want the message\n%s", n, s.logs)
+		s.t.Errorf("%+v, want the message", n)
 	}
 	if n := s.next(); n != nil {
 		s.t.Errorf("%+v, want nothing more", n)
@@ -98,7 +98,7 @@ func TestSendingWaitsForTheDatabase(t *testing.T) {
 				repair()
 				pass(5 * time.Minute)
 				if got := bob.Messages(); len(got) != 1 || got[0].ID != id || got[0].Text != "Hello" {
-					s.t.Errorf("Bob got %+v\n%s", got, s.logs)
+					s.t.Errorf("Bob got %+v", got)
 				}
 			})
 		})

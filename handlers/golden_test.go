@@ -88,7 +88,7 @@ func checkGolden(s *stack, file string) {
 		answer.Data = []byte(got)
 		s.must(os.WriteFile(file, txtar.Format(archive), 0o644))
 	} else if diff := cmp.Diff(string(answer.Data), got); diff != "" {
-		s.t.Errorf("%s (-want +got)\n%s\nlog:\n%s", file, diff, s.logs)
+		s.t.Errorf("%s (-want +got)\n%s", file, diff)
 	}
 }
 

@@ -121,7 +121,7 @@ func (s *stack) hears(group types.JID, from *sandbox.Phone, text string) *notifi
 	s.must(err)
 	n := s.next()
 	if n == nil || n.Body.IDMessage != id {
-		s.t.Fatalf("%+v, want %s\n%s", n, id, s.logs)
+		s.t.Fatalf("%+v, want %s", n, id)
 	}
 	return n
 }
@@ -175,7 +175,7 @@ func TestWhatAGroupDoesNotTakeHasAStatus(t *testing.T) {
 				id := s.send("sendMessage", `{"chatId":"`+s.names["{group}"]+`","message":"Hello?"}`)
 				n := s.next()
 				if n == nil || n.Body.Status != test.status || n.Body.IDMessage != id {
-					t.Errorf("%+v, want %s\n%s", n, test.status, s.logs)
+					t.Errorf("%+v, want %s", n, test.status)
 				}
 			})
 		})
@@ -252,7 +252,7 @@ func TestAMemberIsMadeAnAdminAndRemoved(t *testing.T) {
 		} {
 			a := s.post(s.method(step.method), `{"groupId":"`+s.names["{group}"]+`","participantChatId":"`+otherNumber+`@c.us"}`)
 			if a.status != 200 || a.body != `{"`+step.key+`":true}` {
-				t.Fatalf("%s: %d %s\n%s", step.method, a.status, a.body, s.logs)
+				t.Fatalf("%s: %d %s", step.method, a.status, a.body)
 			}
 			member, admin := false, false
 			for _, m := range s.phone.Groups()[0].Members {

@@ -45,7 +45,7 @@ func (s *stack) wantGot(phone *sandbox.Phone, ids ...string) {
 	s.t.Helper()
 	synctest.Wait()
 	if got := got(phone); !slices.Equal(got, ids) {
-		s.t.Errorf("got %v, want %v\n%s", got, ids, s.logs)
+		s.t.Errorf("got %v, want %v", got, ids)
 	}
 }
 

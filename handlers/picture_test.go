@@ -101,7 +101,7 @@ func TestDroppedQueryIsSentAgainAndSetOnce(t *testing.T) {
 				s.must(s.world.Inject(sandbox.Fault{Kind: sandbox.FaultIQDisconnect, Match: "w:profile:picture set", After: taken}))
 				got := s.upload("setProfilePicture", smallPhoto(t)).set(t)
 				if !got.SetProfilePicture || got.URLAvatar == nil {
-					t.Errorf("taken %v: %+v\n%s", taken, got, s.logs)
+					t.Errorf("taken %v: %+v", taken, got)
 				}
 				if len(s.phone.Picture()) == 0 {
 					t.Errorf("taken %v: the phone shows no picture", taken)

@@ -226,7 +226,7 @@ func (s *stack) await(state instance.State) {
 		select {
 		case <-changed:
 		case <-deadline:
-			s.t.Fatalf("state is %q, not %q\n%s", i.Status().State, state, s.logs)
+			s.t.Fatalf("state is %q, not %q", i.Status().State, state)
 		}
 	}
 }
