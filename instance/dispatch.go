@@ -27,13 +27,33 @@ type sending struct {
 	seq  int64 // 0 for none
 	id   MessageID
 	done chan struct{}
+
+	taken bool // something was taken out of the queue since it was read
+}
+
+// readAhead says that the queue is about to be read.
+func (s *sending) readAhead() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.taken = false
+}
+
+// take takes something out of the queue; the entry that is on its way stays.
+func (s *sending) take(remove func(but int64) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.taken = true
+	return remove(s.seq)
 }
 
 // claim begins to send an entry; false when it was taken out of the queue meanwhile.
-func (s *sending) claim(ctx context.Context, db *store.Store, row store.Outgoing) (bool, error) {
+func (s *sending) claim(ctx context.Context, db *store.Store, row store.Outgoing) (queued bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	queued, err := db.InOutbox(ctx, row)
+	queued = true
+	if s.taken {
+		queued, err = db.InOutbox(ctx, row)
+	}
 	if err == nil && queued {
 		s.seq, s.id, s.done = row.Seq, row.MessageID, make(chan struct{})
 	}
@@ -45,16 +65,6 @@ func (s *sending) release() {
 	defer s.mu.Unlock()
 	close(s.done)
 	s.seq, s.id, s.done = 0, "", nil
-}
-
-// unless does something while no message, or another one, is on its way.
-func (s *sending) unless(id MessageID, do func() error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.id == id {
-		return nil
-	}
-	return do()
 }
 
 // await lets a receipt wait until the sending of its message is committed, so that statuses come in order.
@@ -113,20 +123,20 @@ func sendMessage(
 
 // composed takes the draft from the journal and completes it.
 func (i *Instance) composed(ctx context.Context, client *whatsmeow.Client, row store.Outgoing, o outgoing) (*waE2E.Message, error) {
-	stored, err := i.store.Message(ctx, row.InstanceID, row.ChatID, row.MessageID)
-	if err != nil {
-		return nil, err
+	if row.Message == nil {
+		return nil, store.ErrNotFound
 	}
 	draft := &waE2E.Message{}
-	if err := proto.Unmarshal(stored.Content, draft); err != nil {
+	if err := proto.Unmarshal(row.Message.Content, draft); err != nil {
 		return nil, err
 	}
 	if c, ok := o.(composer); ok {
+		var err error
 		if draft, err = c.compose(ctx, i, client, draft); err != nil {
 			return nil, err
 		}
 	}
-	return i.expiring(ctx, client, stored.ChatID, draft)
+	return i.expiring(ctx, client, row.ChatID, draft)
 }
 
 // recipient is the address to send to. A number that is met for the first time is asked for: writing to one without WhatsApp can cost the

@@ -182,9 +182,9 @@ func (i *Instance) DeleteMessage(ctx context.Context, chat types.JID, id Message
 
 // withdraw takes a message out of the queue, or waits for its end if it is being sent just now. The row tells which.
 func (i *Instance) withdraw(ctx context.Context, row store.Message) (store.Message, error) {
-	err := i.sending.unless(row.ID, func() error {
+	err := i.sending.take(func(but int64) error {
 		return i.store.Update(ctx, func(tx *store.Tx) error {
-			withdrawn, err := tx.Withdraw(row.InstanceID, row.ID)
+			withdrawn, err := tx.Withdraw(row.InstanceID, row.ID, but)
 			if err == nil && withdrawn {
 				err = tx.FailPending(row.InstanceID, row.ID)
 			}

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -22,6 +21,7 @@ const (
 	maxAttempts  = 8              // for what does not fail for want of a connection
 	retryFirst   = time.Second
 	retryLongest = time.Minute
+	outboxAhead  = 16 // entries that are read at once
 )
 
 // outgoing is something to send, of one of the kinds that showMessagesQueue names. Its JSON is the body shown there.
@@ -61,12 +61,6 @@ func newMessageID() MessageID {
 	return whatsmeow.WebMessageIDPrefix + strings.ToUpper(hex.EncodeToString(id))
 }
 
-// accepted is one thing to send as it is stored: the entry of the queue and, for a message, the row of the journal.
-type accepted struct {
-	entry   store.Outgoing
-	message *store.Message
-}
-
 // enqueue accepts things to send, all or none: once it returns without an error they will be sent, also after a crash, under the ids it
 // returns.
 func (i *Instance) enqueue(ctx context.Context, list ...outgoing) ([]MessageID, error) {
@@ -74,17 +68,17 @@ func (i *Instance) enqueue(ctx context.Context, list ...outgoing) ([]MessageID, 
 		return nil, fail(KindSuspended, status.Reason)
 	}
 	var ids []MessageID
-	var all []accepted
+	var all []store.Outgoing
 	for _, o := range list {
 		one, err := i.accept(ctx, o)
 		if err != nil {
 			return nil, err
 		}
-		ids, all = append(ids, one.entry.MessageID), append(all, one)
+		ids, all = append(ids, one.MessageID), append(all, one)
 	}
 	err := i.store.Update(ctx, func(tx *store.Tx) error {
 		for _, one := range all {
-			if err := addAccepted(tx, one); err != nil {
+			if err := tx.AddOutgoing(one); err != nil {
 				return err
 			}
 		}
@@ -107,28 +101,26 @@ func (i *Instance) enqueueOne(ctx context.Context, o outgoing) (MessageID, error
 }
 
 // accept prepares the rows of something to send.
-func (i *Instance) accept(ctx context.Context, o outgoing) (accepted, error) {
+func (i *Instance) accept(ctx context.Context, o outgoing) (store.Outgoing, error) {
 	chat := string(o.address().ChatID)
 	if jid, ok := ParseChatID(chat); ok {
 		chat = string(i.chatOf(ctx, jid))
 	}
 	body, err := encode(o)
 	if err != nil {
-		return accepted{}, err
+		return store.Outgoing{}, err
 	}
 	draft, err := o.draft(ctx, i)
 	if err != nil {
-		return accepted{}, err
+		return store.Outgoing{}, err
 	}
 	id, now := newMessageID(), time.Now()
-	one := accepted{entry: store.Outgoing{
-		InstanceID: int64(i.ID), ChatID: chat, MessageID: id, Kind: o.kind(), Body: string(body), AcceptedAt: now,
-	}}
+	one := store.Outgoing{InstanceID: int64(i.ID), ChatID: chat, MessageID: id, Kind: o.kind(), Body: string(body), AcceptedAt: now}
 	if draft == nil {
 		return one, nil
 	}
 	row, err := i.outgoingRow(chat, id, draft, now)
-	one.message = &row
+	one.Message = &row
 	return one, err
 }
 
@@ -139,15 +131,6 @@ func (i *Instance) outgoingRow(chat string, id MessageID, draft *waE2E.Message, 
 		InstanceID: int64(i.ID), ChatID: chat, ID: id, SenderID: string(i.own()), SenderName: i.Account().PushName, Outgoing: true,
 		ByAPI: true, SentAt: now, Type: string(contentOf(draft).typ), Status: string(StatusPending), Content: content,
 	}, err
-}
-
-func addAccepted(tx *store.Tx, one accepted) error {
-	if one.message != nil {
-		if _, err := tx.AddMessage(*one.message); err != nil {
-			return err
-		}
-	}
-	return tx.AddOutgoing(one.entry)
 }
 
 func (i *Instance) kickOutbox()        { kick(i.outbox) }
@@ -181,29 +164,40 @@ func (i *Instance) runOutbox(ctx context.Context) {
 	if last, err := i.store.LastSent(ctx, int64(i.ID)); err == nil {
 		i.noteSent(last)
 	}
-	var head MessageID // the entry that failed last
-	attempts := 0      // how often in a row
+	var queue []store.Outgoing // what was read ahead
+	var head MessageID         // the entry that failed last
+	attempts := 0              // how often in a row
 	for ctx.Err() == nil {
-		i.endHolds(ctx)
-		now := time.Now()
-		row, err := i.store.NextOutgoing(ctx, int64(i.ID), now, now.Add(-outboxLife))
-		if errors.Is(err, store.ErrNotFound) {
-			i.awaitOutgoing(ctx)
-			continue
-		}
-		if row.MessageID != head {
-			head, attempts = row.MessageID, 0
+		var err error
+		if len(queue) == 0 || i.Status().State == StateYellowCard {
+			if queue, err = i.nextOutgoing(ctx); err == nil && len(queue) == 0 {
+				i.awaitOutgoing(ctx)
+				continue
+			}
 		}
 		if err == nil {
+			row := queue[0]
+			queue = queue[1:]
+			if row.MessageID != head {
+				head, attempts = row.MessageID, 0
+			}
 			err = i.dispatch(ctx, row, attempts)
 		}
 		if err != nil && ctx.Err() == nil {
+			queue = nil
 			pause := min(retryFirst<<min(attempts, 10), retryLongest)
 			attempts++
 			i.log.Warn("sending will be tried again", "error", MaskNumbers(err.Error()), "in", pause)
 			wait(ctx, pause, nil)
 		}
 	}
+}
+
+func (i *Instance) nextOutgoing(ctx context.Context) ([]store.Outgoing, error) {
+	i.endHolds(ctx)
+	i.sending.readAhead()
+	now := time.Now()
+	return i.store.NextOutgoing(ctx, int64(i.ID), now, now.Add(-outboxLife), outboxAhead)
 }
 
 // awaitOutgoing waits until there may be something to send.

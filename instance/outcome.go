@@ -20,43 +20,40 @@ type outcome struct {
 	at          time.Time      // when WhatsApp took it, as it says
 }
 
-// conclude commits the end of an entry, all at once: the queue, the journal and the notifications.
+// conclude commits the end of an entry, all at once: the queue, the journal and the notifications. Where there are none of these, a power
+// failure may undo it: then the entry is sent again under its id.
 func (i *Instance) conclude(ctx context.Context, row store.Outgoing, end outcome) error {
-	var content []byte
-	var announced string
 	if end.status == StatusSent {
 		i.noteSent(time.Now())
 	}
-	if end.message != nil {
-		var err error
-		end.at = cmp.Or(end.at, time.Now())
-		if content, err = proto.Marshal(end.message); err != nil {
+	var announced string
+	ended := row.Message
+	if ended != nil {
+		m := *ended
+		ended = &m
+	}
+	if ended != nil && end.message != nil {
+		content, err := proto.Marshal(end.message)
+		if err != nil {
 			return err
 		}
-		if announced, err = i.announcementOf(ctx, row, end); err != nil {
+		ended.SenderID, ended.SentAt, ended.Type, ended.Content =
+			string(i.own()), cmp.Or(end.at, time.Now()), string(contentOf(end.message).typ), content
+		if announced, err = i.messageNotification(ctx, *ended, end.message); err != nil {
 			return err
 		}
 	}
-	own, tell := string(i.own()), i.statusTeller()
-	err := i.store.Update(ctx, func(tx *store.Tx) error {
-		if there, err := tx.RemoveOutgoing(row); err != nil || !there {
+	update, tell := i.store.Update, i.statusTeller()
+	if announced == "" && !tell.wanted && end.status == StatusSent {
+		update = i.store.UpdateRelaxed
+	}
+	err := update(ctx, func(tx *store.Tx) error {
+		if there, err := tx.RemoveOutgoing(row); err != nil || !there || ended == nil {
 			return err
 		}
-		m, err := tx.Message(row.InstanceID, row.ChatID, row.MessageID)
-		if errors.Is(err, store.ErrNotFound) {
-			return nil // it was no message
-		} else if err != nil {
-			return err
-		}
-		if end.message != nil {
-			m.SenderID, m.SentAt, m.Type, m.Content = own, end.at, string(contentOf(end.message).typ), content
-		}
-		statuses, err := end.statuses(&m, tell)
-		if err == nil {
-			err = tx.UpdateMessage(m)
-		}
+		statuses, err := end.settle(tx, *ended, tell)
 		if err == nil && end.message != nil {
-			err = applyChange(tx, m, end.message)
+			err = applyChange(tx, *ended, end.message)
 		}
 		return errors.Join(err, i.notifyUser(tx, append([]string{announced}, statuses...)...))
 	})
@@ -67,6 +64,28 @@ func (i *Instance) conclude(ctx context.Context, row store.Outgoing, end outcome
 		}
 	}
 	return err
+}
+
+// settle writes the end of a message, and renders the notifications of its status, and of that of a receipt that came first.
+func (end outcome) settle(tx *store.Tx, m store.Message, tell statusTeller) ([]string, error) {
+	statuses, err := end.statuses(&m, tell)
+	if err != nil {
+		return nil, err
+	}
+	if done, err := tx.UpdatePending(m); err != nil || done {
+		return statuses, err
+	}
+	now, err := tx.Message(m.InstanceID, m.ChatID, m.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil // a story whose day is over
+	} else if err != nil {
+		return nil, err
+	}
+	m.Detail, m.EditedID, m.DeletedID = now.Detail, now.EditedID, now.DeletedID
+	if statuses, err = end.statuses(&m, tell); err != nil {
+		return nil, err
+	}
+	return statuses, tx.UpdateMessage(m)
 }
 
 // statuses moves a message on to its status, and to that of a receipt that came first, and renders the notifications of both.
@@ -86,14 +105,4 @@ func (end outcome) statuses(m *store.Message, tell statusTeller) ([]string, erro
 		bodies = append(bodies, body)
 	}
 	return bodies, nil
-}
-
-// announcementOf renders the notification that a message was sent.
-func (i *Instance) announcementOf(ctx context.Context, row store.Outgoing, end outcome) (string, error) {
-	m, err := i.store.Message(ctx, row.InstanceID, row.ChatID, row.MessageID)
-	if err != nil {
-		return "", err
-	}
-	m.SenderID, m.SentAt, m.Type = string(i.own()), end.at, string(contentOf(end.message).typ)
-	return i.messageNotification(ctx, m, end.message)
 }

@@ -44,9 +44,9 @@ func (i *Instance) OutboxSize(ctx context.Context) (int, error) {
 
 // ClearOutbox drops what is not yet sent, but for what is on its way to WhatsApp at this moment. The journal shows it as failed.
 func (i *Instance) ClearOutbox(ctx context.Context) error {
-	i.sending.mu.Lock()
-	defer i.sending.mu.Unlock()
-	return i.store.Update(ctx, func(tx *store.Tx) error { return tx.ClearOutbox(int64(i.ID), i.sending.seq) })
+	return i.sending.take(func(but int64) error {
+		return i.store.Update(ctx, func(tx *store.Tx) error { return tx.ClearOutbox(int64(i.ID), but) })
+	})
 }
 
 // NotificationCount counts the undelivered notifications.

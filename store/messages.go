@@ -60,6 +60,15 @@ func (t *Tx) UpdateMessage(m Message) error {
 	return err
 }
 
+// UpdatePending is UpdateMessage for one that nothing has happened to since it was accepted, which is told.
+func (t *Tx) UpdatePending(m Message) (bool, error) {
+	n, err := t.exec("update message", `UPDATE messages SET sender_id = $4, sent_at = $5, type = $6, status = $7, content = $8
+		WHERE instance_id = $1 AND chat_id = $2 AND message_id = $3
+		AND status = 'pending' AND detail = '' AND edited_id = '' AND deleted_id = ''`,
+		m.InstanceID, m.ChatID, m.ID, m.SenderID, m.SentAt.Unix(), m.Type, m.Status, blob(m.Content))
+	return n > 0, err
+}
+
 // Message reads one message of a chat; ErrNotFound when there is none.
 func (t *Tx) Message(instance int64, chat, id string) (Message, error) {
 	return scanMessage(t.tx.QueryRowContext(t.ctx,

@@ -4,10 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"time"
 )
 
-// Outgoing is one accepted thing to send. Body is JSON.
+// Outgoing is one accepted thing to send. Body is JSON; Message is its row of the journal, nil for what is no message.
 type Outgoing struct {
 	Seq        int64 // given by AddOutgoing
 	InstanceID int64
@@ -16,12 +17,18 @@ type Outgoing struct {
 	Kind       string
 	Body       string
 	AcceptedAt time.Time
+	Message    *Message
 }
 
 const outgoingColumns = `seq, instance_id, chat_id, message_id, kind, body, accepted_at`
 
-// AddOutgoing puts something at the end of an instance's queue.
+// AddOutgoing puts something at the end of an instance's queue, and its message into the journal.
 func (t *Tx) AddOutgoing(o Outgoing) error {
+	if o.Message != nil {
+		if _, err := t.AddMessage(*o.Message); err != nil {
+			return err
+		}
+	}
 	_, err := t.exec("add to outbox", `INSERT INTO outbox (instance_id, chat_id, message_id, kind, body, accepted_at)
 		VALUES ($1, $2, $3, $4, $5, $6)`, o.InstanceID, o.ChatID, o.MessageID, o.Kind, o.Body, o.AcceptedAt.Unix())
 	return err
@@ -34,9 +41,9 @@ func (t *Tx) RemoveOutgoing(o Outgoing) (bool, error) {
 	return n > 0, err
 }
 
-// Withdraw takes the entry of a message out of the queue; false when it is not there (any more).
-func (t *Tx) Withdraw(instance int64, id string) (bool, error) {
-	n, err := t.exec("withdraw from outbox", `DELETE FROM outbox WHERE instance_id = $1 AND message_id = $2`, instance, id)
+// Withdraw takes the entry of a message out of an instance's queue, but for one entry, 0 for none; false when it is not there (any more).
+func (t *Tx) Withdraw(instance int64, id string, but int64) (bool, error) {
+	n, err := t.exec("withdraw from outbox", `DELETE FROM outbox WHERE instance_id = $1 AND message_id = $2 AND seq <> $3`, instance, id, but)
 	return n > 0, err
 }
 
@@ -56,19 +63,25 @@ func (s *Store) Outbox(ctx context.Context, instance int64, count int) ([]Outgoi
 		`SELECT `+outgoingColumns+` FROM outbox WHERE instance_id = $1 ORDER BY seq LIMIT $2`, instance, count)
 }
 
-// NextOutgoing reads the oldest entry that has its turn: one whose chat is not held, or that was accepted before a time; ErrNotFound when
-// there is none.
-func (s *Store) NextOutgoing(ctx context.Context, instance int64, now, acceptedBefore time.Time) (Outgoing, error) {
-	rows, err := list(ctx, s.db, "next outgoing", scanOutgoing, `SELECT `+outgoingColumns+` FROM outbox WHERE instance_id = $1
-		AND (accepted_at <= $3 OR chat_id NOT IN (SELECT chat_id FROM holds WHERE instance_id = $1 AND until > $2)) ORDER BY seq LIMIT 1`,
-		instance, now.Unix(), acceptedBefore.Unix())
-	if err == nil && len(rows) == 0 {
-		err = ErrNotFound
+// NextOutgoing reads the oldest count entries that have their turn, with their messages: those whose chat is not held, or that were
+// accepted before a time.
+func (s *Store) NextOutgoing(ctx context.Context, instance int64, now, acceptedBefore time.Time, count int) ([]Outgoing, error) {
+	entries, err := list(ctx, s.db, "next outgoing", scanOutgoing, `SELECT `+outgoingColumns+` FROM outbox WHERE instance_id = $1
+		AND (accepted_at <= $3 OR chat_id NOT IN (SELECT chat_id FROM holds WHERE instance_id = $1 AND until > $2)) ORDER BY seq LIMIT $4`,
+		instance, now.Unix(), acceptedBefore.Unix(), count)
+	if err != nil || len(entries) == 0 {
+		return nil, err
 	}
-	if err != nil {
-		return Outgoing{}, err
+	messages, err := list(ctx, s.db, "next outgoing", rowsMessage, `SELECT `+messageColumns+` FROM messages WHERE instance_id = $1
+		AND message_id IN (SELECT message_id FROM outbox WHERE instance_id = $1 AND seq BETWEEN $2 AND $3)`,
+		instance, entries[0].Seq, entries[len(entries)-1].Seq)
+	for n := range entries {
+		e := &entries[n]
+		if at := slices.IndexFunc(messages, func(m Message) bool { return m.ID == e.MessageID && m.ChatID == e.ChatID }); at >= 0 {
+			e.Message = &messages[at]
+		}
 	}
-	return rows[0], nil
+	return entries, err
 }
 
 // InOutbox tells whether an entry is still queued.

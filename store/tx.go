@@ -18,11 +18,16 @@ type Tx struct {
 // when the database wants it to, so it must not touch anything outside. It must not wait for a lock either, nor use whatsmeow's store:
 // there is one writer, and whoever holds the lock may be waiting for it.
 func (s *Store) Update(ctx context.Context, change func(*Tx) error) error {
-	return repeatable(ctx, func() error { return s.attempt(ctx, change) })
+	return repeatable(ctx, func() error { return s.attempt(ctx, s.db, change) })
 }
 
-func (s *Store) attempt(ctx context.Context, change func(*Tx) error) error {
-	tx, err := s.db.BeginTx(ctx, s.txOptions)
+// UpdateRelaxed is Update for what may be undone if the power fails within the next moments: it does not wait for the disk.
+func (s *Store) UpdateRelaxed(ctx context.Context, change func(*Tx) error) error {
+	return repeatable(ctx, func() error { return s.attempt(ctx, s.wa.RawDB, change) })
+}
+
+func (s *Store) attempt(ctx context.Context, db *sql.DB, change func(*Tx) error) error {
+	tx, err := db.BeginTx(ctx, s.txOptions)
 	if err != nil {
 		return fmt.Errorf("store: begin: %w", err)
 	}
