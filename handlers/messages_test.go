@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -79,6 +80,13 @@ func (s *stack) send(method, body string) string {
 // messageSetUps are set-ups of golden exchanges that concern messages.
 var messageSetUps = map[string]func(s *stack, args []string){
 	"settings": func(s *stack, args []string) { s.set(args...) }, // names: they are switched on
+	"quota": func(s *stack, args []string) { // chats in a month
+		chats, err := strconv.Atoi(args[0])
+		s.must(err)
+		s.correspondents = chats
+		s.restart()
+		s.await(instance.StateAuthorized)
+	},
 	"says": func(s *stack, args []string) { // number words: that phone writes them to us, as {message}
 		id, err := s.world.Phone(args[0]).SendText(s.t.Context(), s.phone.JID(), strings.Join(args[1:], " "))
 		s.must(err)

@@ -37,6 +37,7 @@ func Document(publicURL, version string) document.API {
 			{Status: http.StatusUnauthorized, Meaning: "Wrong token; no body"},
 			{Status: http.StatusForbidden, Body: true, Text: true, Meaning: "No such instance"},
 			{Status: http.StatusTooManyRequests, RetryAfter: true, Meaning: "More calls than the method allows"},
+			{Status: statusQuota, Meaning: "A chat beyond limits.correspondents, as correspondentsStatus tells"},
 		},
 		Error:     reflect.TypeFor[envelope](),
 		Variables: exampleValues(),

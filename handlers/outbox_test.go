@@ -505,3 +505,27 @@ func TestMessagesAreSentAgainFromTheJournal(t *testing.T) {
 		}
 	})
 }
+
+// Each refusal of a chat beyond the quota is told, the month's first chats stay, and the next month begins anew.
+func TestQuotaOfChats(t *testing.T) {
+	inBubble(t, func(s *stack) {
+		s.link()
+		bob, cleo := s.addPhone(otherNumber, "Bob"), s.addPhone("15550003333", "Cleo")
+		s.set("incomingBlockWebhook")
+		messageSetUps["quota"](s, []string{"1"})
+		first := s.say(bobChat, "1")
+		body := `{"chatId":"15550003333@c.us","message":"2"}`
+		if a := s.post(s.method("sendMessage"), body); a.status != 466 {
+			t.Errorf("%+v", a)
+		}
+		if n := s.next(); n == nil || n.Body.TypeWebhook != "quotaExceeded" {
+			t.Errorf("%+v", n)
+		}
+		second := s.say(bobChat, "3")
+		pass(31 * 24 * time.Hour)
+		third := s.send("sendMessage", body)
+		pass(time.Minute)
+		s.wantGot(bob, first, second)
+		s.wantGot(cleo, third)
+	})
+}

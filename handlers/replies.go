@@ -82,12 +82,21 @@ type plainFailure string
 
 func (f plainFailure) Error() string { return string(f) }
 
+// statusQuota is GREEN-API's own.
+const statusQuota = 466
+
+// quotaFailure is GREEN-API's body of 466 (docs/api/466-error-example-body).
+type quotaFailure struct {
+	CorrespondentsStatus instance.Quota `json:"correspondentsStatus"`
+}
+
 // writeError answers an error of any kind in GREEN-API's shape for it.
 func writeError(c *gin.Context, err error) {
 	_ = c.Error(err) // for the request log
 	var failure partnerFailure
 	var plain plainFailure
 	var bare bareMessage
+	var quota *instance.Quota
 	var r reply
 	e := instance.AsError(err)
 	switch {
@@ -99,6 +108,11 @@ func writeError(c *gin.Context, err error) {
 		return
 	case errors.As(err, &bare):
 		writeJSON(c, bare.status, bare)
+		return
+	case errors.As(err, &quota):
+		body := quotaFailure{*quota}
+		body.CorrespondentsStatus.Status = "CORRESPONDENTS_QUOTE_EXCEEDED" // so in answers, and with an A in notifications
+		writeJSON(c, statusQuota, body)
 		return
 	case !errors.As(err, &r):
 		r = replyTo(e.Kind)

@@ -53,6 +53,7 @@ type stack struct {
 	folder  string // of files
 
 	webhookRetry, webhookTimeout time.Duration // 0: the defaults
+	correspondents               int           // chats in a month
 
 	id    instance.ID
 	token string
@@ -150,7 +151,7 @@ func (s *stack) start() {
 	}
 	s.manager = instance.NewManager(instance.Options{
 		Store: s.store, Files: kept, Pictures: media.NewPictures(media.Limits{}), Log: log, PartnerToken: partner,
-		MinDelay: 500 * time.Millisecond, PublicURL: "http://greengate",
+		MinDelay: 500 * time.Millisecond, Correspondents: s.correspondents, PublicURL: "http://greengate",
 		Egress: s.outside.Egress(), WebhookRetry: s.webhookRetry, WebhookTimeout: s.webhookTimeout,
 		Network: instance.Network{RootKey: &network.RootKey, DialContext: s.dial, RootCAs: network.CertPool},
 	})

@@ -124,6 +124,13 @@ func (i *Instance) receive(ctx context.Context, client *whatsmeow.Client, e *eve
 	if err != nil {
 		return err
 	}
+	if q, err := i.quotaExceeded(ctx, row.ChatID); err != nil {
+		return err
+	} else if q != nil {
+		if notification, err = i.quotaNotification(q); err != nil {
+			return err
+		}
+	}
 	participants, fresh := i.statusReaders(ctx, e), false
 	err = i.store.Update(ctx, func(tx *store.Tx) error {
 		if err := tx.RemoveUnreadable(row.InstanceID, row.ChatID, row.ID); err != nil {

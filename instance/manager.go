@@ -38,6 +38,7 @@ type Options struct {
 	PictureInterval time.Duration  // between two changes of a profile picture, 10 s by default
 	Dials           int            // how many instances connect at the same time, 8 by default
 	MinDelay        time.Duration  // the shortest delaySendMessagesMilliseconds
+	Correspondents  int            // chats of an instance in a calendar month; 0 for any number
 	PublicURL       string         // how clients reach this server, for links in notifications and journals
 	Egress          *egress.Egress // calls the URLs that users gave; nil for one that refuses all private addresses
 	Webhooks        caller         // delivers notifications; nil for Egress
@@ -63,6 +64,7 @@ type shared struct {
 	dials           chan struct{}
 	histories       chan struct{} // taken by whoever has a piece of history in memory
 	minDelay        time.Duration
+	correspondents  int
 	publicURL       string
 	linkKey         func() ([]byte, error)
 	egress          *egress.Egress
@@ -101,7 +103,7 @@ func NewManager(o Options) *Manager {
 			store: o.Store, pictures: o.Pictures, network: o.Network, log: o.Log,
 			partner: o.PartnerToken, pictureInterval: o.PictureInterval, dials: make(chan struct{}, o.Dials), ctx: ctx,
 			histories: make(chan struct{}, maxHistories),
-			inspector: attachment.New(o.Pictures), files: o.Files, minDelay: o.MinDelay, publicURL: o.PublicURL, egress: o.Egress, webhooks: o.Webhooks,
+			inspector: attachment.New(o.Pictures), files: o.Files, minDelay: o.MinDelay, correspondents: o.Correspondents, publicURL: o.PublicURL, egress: o.Egress, webhooks: o.Webhooks,
 			webhookRetry: cmp.Or(o.WebhookRetry, defaultWebhookRetry), webhookTimeout: cmp.Or(o.WebhookTimeout, defaultWebhookTimeout),
 		},
 		stop:      stop,

@@ -14,8 +14,7 @@ import (
 	"greengate/store"
 )
 
-// Notification types (docs/api/receiving/notifications-format). One of GREEN-API's is never sent: quotaExceeded, for there are no quotas
-// here.
+// Notification types (docs/api/receiving/notifications-format).
 const (
 	hookIncoming    = "incomingMessageReceived"
 	hookOutgoing    = "outgoingMessageReceived"
@@ -25,6 +24,7 @@ const (
 	hookOnline      = "statusInstanceChanged"
 	hookDevice      = "deviceInfo"
 	hookBlock       = "incomingBlock"
+	hookQuota       = "quotaExceeded"
 
 	hookIncomingCall = "incomingCall" // also typeMessage in the call journals
 	hookOutgoingCall = "outgoingCall"

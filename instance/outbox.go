@@ -76,6 +76,9 @@ func (i *Instance) enqueue(ctx context.Context, list ...outgoing) ([]MessageID, 
 		}
 		ids, all = append(ids, one.MessageID), append(all, one)
 	}
+	if err := i.requireQuota(ctx, all); err != nil {
+		return nil, err
+	}
 	err := i.store.Update(ctx, func(tx *store.Tx) error {
 		for _, one := range all {
 			if err := tx.AddOutgoing(one); err != nil {

@@ -113,6 +113,13 @@ func (s *Store) MessagesSince(ctx context.Context, instance int64, outgoing, sto
 		ORDER BY sent_at DESC, seq DESC LIMIT $5`, instance, outgoing, stories, since.Unix(), count)
 }
 
+// ChatsSince lists the chats that were first to have a message since a time, count at most, and none of stories.
+func (s *Store) ChatsSince(ctx context.Context, instance int64, since time.Time, count int) ([]string, error) {
+	return list(ctx, s.db, "chats since", func(rows *sql.Rows) (chat string, err error) { return chat, rows.Scan(&chat) },
+		`SELECT chat_id FROM messages WHERE instance_id = $1 AND sent_at >= $2 AND chat_id <> 'status@broadcast'
+		GROUP BY chat_id ORDER BY MIN(seq) LIMIT $3`, instance, since.Unix(), count)
+}
+
 // HasMessages tells whether there is any message of a chat.
 func (s *Store) HasMessages(ctx context.Context, instance int64, chat string) (bool, error) {
 	var n int

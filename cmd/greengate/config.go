@@ -42,6 +42,7 @@ type config struct {
 	picturePixels      int64
 	pictureMemoryBytes int64
 	sendDelay          time.Duration
+	correspondents     int
 	methodRates        bool
 
 	webhookRetry   time.Duration
@@ -98,6 +99,9 @@ func (c *config) keys() *pflag.FlagSet {
 		"Memory in bytes that all pictures being decoded at one time may take together; further calls wait.")
 	keys.Var(atLeast(&c.sendDelay, 500*time.Millisecond, 0), "limits.send_delay",
 		"Shortest delaySendMessagesMilliseconds that an instance can be given. Sending faster may get a number banned.")
+	keys.IntVar(&c.correspondents, "limits.correspondents", 0,
+		"Chats that an instance may have in a calendar month; 0 for any number. Sending to others is refused with 466, and what comes "+
+			"from them is kept and told as quotaExceeded.")
 	keys.BoolVar(&c.methodRates, "limits.method_rates", true,
 		"Refuse calls beyond the rates that GREEN-API documents, per instance and method, with 429.")
 	keys.Var(choice(&c.logLevel, "info", "debug", "warn", "error"), "log.level",
