@@ -62,7 +62,7 @@ var readyFile = sync.OnceValues(func() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	dsn := filepath.Join(dir, "greengate.db")
 	s, err := store.Open(context.Background(), dsn, nil)
 	if err != nil {
