@@ -2,6 +2,9 @@ package instance
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
 	"time"
 
 	"go.mau.fi/whatsmeow"
@@ -33,7 +36,7 @@ func query[T any](ctx context.Context, i *Instance, within time.Duration, linked
 	answered := make(chan answer, 1)
 	go func() {
 		defer i.queries.Done()
-		value, err := call(ctx, client)
+		value, err := contain(i.log, func() (T, error) { return call(ctx, client) })
 		answered <- answer{value, err}
 	}()
 	select {
@@ -42,6 +45,17 @@ func query[T any](ctx context.Context, i *Instance, within time.Duration, linked
 	case <-ctx.Done():
 		return none, fromWhatsApp(ctx.Err())
 	}
+}
+
+// contain makes a panic an error: an answer that whatsmeow does not expect must not end all the other accounts.
+func contain[T any](log *slog.Logger, call func() (T, error)) (value T, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %s", MaskNumbers(fmt.Sprint(p)))
+			log.Error("a call of whatsmeow failed", "error", err, "stack", string(debug.Stack()))
+		}
+	}()
+	return call()
 }
 
 // beginQuery returns the client once it can be asked, and counts the query until queries.Done. A linked account that is just

@@ -1,7 +1,10 @@
 package instance
 
 import (
+	"context"
+	"log/slog"
 	"testing"
+	"time"
 
 	"go.mau.fi/whatsmeow"
 )
@@ -16,4 +19,14 @@ func TestOnlyTheClientOfALinkedAccountIsAsked(t *testing.T) {
 	if client, _ := i.usableClient(false); client == nil {
 		t.Error("an open client cannot be linked")
 	}
+}
+
+func TestAPanicOfWhatsmeowEndsItsCallAlone(t *testing.T) {
+	i := &Instance{client: &whatsmeow.Client{}, log: slog.New(slog.DiscardHandler)}
+	i.link.phase = phaseOpen
+	_, err := query(t.Context(), i, time.Minute, false, func(context.Context, *whatsmeow.Client) (bool, error) { panic("no such stanza") })
+	if AsError(err).Kind != KindInternal {
+		t.Error(err)
+	}
+	i.endQueries()
 }

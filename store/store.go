@@ -6,9 +6,10 @@
 // never waits for a writer.
 //
 // A commit outlives the process. One of ours is on the disk when it returns, and with it all that was committed before: what is promised
-// to a client or to WhatsApp outlives a power failure. Those of whatsmeow do not wait for the disk, and need not: before a message that
-// arrives is acknowledged, or one that was sent leaves the outbox, a commit of ours follows. If the power fails between a message and that
-// commit, the session with its receiver may be one step behind, and the message, still in the outbox, is sent again with that step's key.
+// to a client or to WhatsApp outlives a power failure. Those of whatsmeow and those of UpdateRelaxed do not wait for the disk, and need not:
+// before a message that arrives is acknowledged, a commit of ours follows; and a message that was sent leaves the outbox after its keys
+// were written. A power failure undoes the last commits in their order, so where it sets a session back some steps, the messages that took
+// them are in the outbox again, and are sent again with the same keys.
 //
 // PostgreSQL is the second engine, with the same tables made by the same files. A transaction there sees the database as it was at its
 // beginning, and runs again when others have changed what it wants to change.
