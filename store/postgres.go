@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
-	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -18,7 +16,7 @@ const (
 	// postgresConnections bounds the pool; a server takes 100 from all its clients unless told otherwise.
 	postgresConnections = 24
 	postgresIdle        = 5 * time.Minute
-	updateAttempts      = 12
+	updateAttempts      = 50
 	closeWithin         = 5 * time.Second
 )
 
@@ -102,17 +100,13 @@ func (c *advisoryClaim) Close() error {
 	return nil
 }
 
-// repeatable runs a transaction again when others changed the same rows at the same time, which PostgreSQL leaves to its clients.
+// repeatable runs a transaction again when others changed the same rows at the same time, which PostgreSQL leaves to its clients. It does so at
+// once: the other one has ended, and the caller may hold a lock.
 func repeatable(ctx context.Context, run func() error) error {
 	for attempt := range updateAttempts {
 		err := run()
-		if attempt == updateAttempts-1 || !isConflict(err) {
+		if attempt == updateAttempts-1 || !isConflict(err) || ctx.Err() != nil {
 			return err
-		}
-		select {
-		case <-time.After(rand.N(time.Millisecond << min(attempt, 6))):
-		case <-ctx.Done():
-			return fmt.Errorf("store: %w", ctx.Err())
 		}
 	}
 	return nil
