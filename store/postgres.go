@@ -18,6 +18,8 @@ const (
 	postgresIdle        = 5 * time.Minute
 	updateAttempts      = 50
 	closeWithin         = 5 * time.Second
+	claimWithin         = 3 * time.Second
+	claimEvery          = 100 * time.Millisecond
 )
 
 // openPostgres opens a database of a PostgreSQL server and brings its schema up to date.
@@ -29,7 +31,7 @@ func (s *Store) openPostgres(ctx context.Context, dsn string) error {
 	owned := &advisoryClaim{config: config}
 	s.claim = owned
 	s.opened(owned)
-	if err := owned.hold(ctx); err != nil {
+	if err := owned.await(ctx); err != nil {
 		return err
 	}
 	s.db = stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(ctx context.Context, _ *pgx.Conn) error { return owned.hold(ctx) }))
@@ -52,6 +54,22 @@ type advisoryClaim struct {
 	config *pgx.ConnConfig
 	mu     sync.Mutex
 	conn   *pgx.Conn
+}
+
+// await is hold that gives a server time to notice the end of a process that has crashed just now.
+func (c *advisoryClaim) await(ctx context.Context) error {
+	deadline := time.Now().Add(claimWithin)
+	for {
+		err := c.hold(ctx)
+		if !errors.Is(err, ErrInUse) || time.Now().After(deadline) {
+			return err
+		}
+		select {
+		case <-time.After(claimEvery):
+		case <-ctx.Done():
+			return err
+		}
+	}
 }
 
 // hold takes the lock unless it is held. ErrInUse when another process has it.

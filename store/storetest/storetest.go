@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"errors"
 	"net/url"
 	"os"
 	"path"
@@ -29,24 +30,20 @@ func DSN(t testing.TB) string {
 	if server == "" {
 		return filepath.Join(t.TempDir(), "greengate.db")
 	}
-	dsn, err := url.Parse(server)
-	if err != nil {
-		t.Fatal("GREENGATE_TEST_POSTGRES is not a URL")
-	}
-	name := "test_" + strings.ToLower(rand.Text())
-	Exec(t, server, `CREATE DATABASE `+name+` TEMPLATE template0`)
-	t.Cleanup(func() { Exec(t, server, `DROP DATABASE `+name+` WITH (FORCE)`) })
-	dsn.Path = "/" + name
-	return dsn.String()
+	return onServer(t, "template0")
 }
 
-// Ready is DSN for a database that, where that is much quicker, has its tables already.
+// Ready is DSN for a database that has its tables already, which is much quicker.
 func Ready(t testing.TB) string {
 	t.Helper()
-	dsn := DSN(t)
-	if isServer(dsn) {
-		return dsn
+	if server != "" {
+		template, err := readyDatabase()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return onServer(t, template)
 	}
+	dsn := DSN(t)
 	file, err := readyFile()
 	if err == nil {
 		err = os.WriteFile(dsn, file, 0o600)
@@ -57,6 +54,44 @@ func Ready(t testing.TB) string {
 	return dsn
 }
 
+// onServer copies a database of the server for a test.
+func onServer(t testing.TB, template string) string {
+	t.Helper()
+	name := newName()
+	Exec(t, server, `CREATE DATABASE `+name+` TEMPLATE `+template+` STRATEGY file_copy`)
+	t.Cleanup(func() { Exec(t, server, `DROP DATABASE `+name+` WITH (FORCE)`) })
+	dsn, err := dsnOf(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dsn
+}
+
+func newName() string { return "test_" + strings.ToLower(rand.Text()) }
+
+// dsnOf is the DSN of another database of the server.
+func dsnOf(name string) (string, error) {
+	dsn, err := url.Parse(server)
+	if err != nil {
+		return "", errors.New("GREENGATE_TEST_POSTGRES is not a URL")
+	}
+	dsn.Path = "/" + name
+	return dsn.String(), nil
+}
+
+// readyDatabase is one of the server that has its tables and nothing in them; it stays there.
+var readyDatabase = sync.OnceValues(func() (string, error) {
+	name := newName()
+	dsn, err := dsnOf(name)
+	if err == nil {
+		err = run(server, `CREATE DATABASE `+name+` TEMPLATE template0`)
+	}
+	if err != nil {
+		return "", err
+	}
+	return name, migrated(dsn)
+})
+
 var readyFile = sync.OnceValues(func() ([]byte, error) {
 	dir, err := os.MkdirTemp("", "greengate")
 	if err != nil {
@@ -64,15 +99,19 @@ var readyFile = sync.OnceValues(func() ([]byte, error) {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	dsn := filepath.Join(dir, "greengate.db")
-	s, err := store.Open(context.Background(), dsn, nil)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.Close(); err != nil {
+	if err := migrated(dsn); err != nil {
 		return nil, err
 	}
 	return os.ReadFile(dsn)
 })
+
+func migrated(dsn string) error {
+	s, err := store.Open(context.Background(), dsn, nil)
+	if err != nil {
+		return err
+	}
+	return s.Close()
+}
 
 // Open opens a store on an empty database, and closes it after the test.
 func Open(t testing.TB) *store.Store {
@@ -92,18 +131,23 @@ func Open(t testing.TB) *store.Store {
 // Exec runs SQL on a database beside whatever else has it open.
 func Exec(t testing.TB, dsn, query string) {
 	t.Helper()
+	if err := run(dsn, query); err != nil {
+		t.Errorf("%s: %v", query, err)
+	}
+}
+
+func run(dsn, query string) error {
 	driver, source := "sqlite", "file:"+(&url.URL{Path: dsn}).EscapedPath()+"?_pragma=busy_timeout(10000)"
 	if isServer(dsn) {
 		driver, source = "pgx", dsn
 	}
 	db, err := sql.Open(driver, source)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	defer db.Close()
-	if _, err := db.ExecContext(context.Background(), query); err != nil {
-		t.Errorf("%s: %v", query, err)
-	}
+	defer func() { _ = db.Close() }()
+	_, err = db.ExecContext(context.Background(), query)
+	return err
 }
 
 // Break makes every insert into a table fail, as on a full disk, until Repair.
