@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"go.mau.fi/libsignal/ecc"
 	"go.mau.fi/libsignal/groups"
@@ -14,6 +15,7 @@ import (
 	"go.mau.fi/libsignal/keys/prekey"
 	"go.mau.fi/libsignal/protocol"
 	signalsession "go.mau.fi/libsignal/session"
+	"go.mau.fi/libsignal/state/record"
 	"go.mau.fi/libsignal/util/optional"
 	waBinary "go.mau.fi/whatsmeow/binary"
 	"go.mau.fi/whatsmeow/store"
@@ -110,6 +112,7 @@ func encNode(typ string, ciphertext []byte) waBinary.Node {
 func decrypt(d *store.Device, from, chat types.JID, enc *waBinary.Node) (plaintext []byte, err error) {
 	defer survive(&err)
 	ciphertext, _ := enc.Content.([]byte)
+	before, _ := d.Sessions.GetSession(context.Background(), from.SignalAddress().String()) // in memory, cannot fail
 	switch typ := enc.AttrGetter().String("type"); typ {
 	case "pkmsg":
 		plaintext, err = decryptFirst(d, from, ciphertext)
@@ -123,7 +126,30 @@ func decrypt(d *store.Device, from, chat types.JID, enc *waBinary.Node) (plainte
 	if err != nil {
 		return nil, fmt.Errorf("decrypt from %s: %w", from, err)
 	}
+	restoreSessions(d, from, before)
 	return unpad(plaintext)
+}
+
+// restoreSessions does what phones do where two sessions were opened at the same time: the one that did not open a message stays as it was
+// before. libsignal leaves it as it is after the attempt.
+func restoreSessions(d *store.Device, from types.JID, before []byte) {
+	ctx, address := context.Background(), from.SignalAddress().String()
+	after, _ := d.Sessions.GetSession(ctx, address)
+	old, err := serializer.Session.Deserialize(before)
+	if err != nil || len(before) == 0 || bytes.Equal(before, after) {
+		return
+	}
+	now, err := serializer.Session.Deserialize(after)
+	if err != nil {
+		return
+	}
+	opened := func(s *record.StateStructure) bool {
+		return bytes.Equal(s.SenderBaseKey, now.SessionState.SenderBaseKey)
+	}
+	if !opened(old.SessionState) && slices.ContainsFunc(old.PreviousStates, opened) {
+		now.PreviousStates = append([]*record.StateStructure{old.SessionState}, slices.DeleteFunc(old.PreviousStates, opened)...)
+		_ = d.Sessions.PutSession(ctx, address, serializer.Session.Serialize(now))
+	}
 }
 
 func decryptFirst(d *store.Device, from types.JID, ciphertext []byte) ([]byte, error) {

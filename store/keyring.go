@@ -224,6 +224,10 @@ func (k *keyring) PutManySessions(ctx context.Context, sessions map[string][]byt
 		return nil
 	}
 	if changesOf(ctx) != nil {
+		var err error
+		if sessions, err = k.mended(ctx, sessions); err != nil {
+			return err
+		}
 		return put(ctx)
 	}
 	return k.alone(ctx, func() error {
@@ -235,6 +239,19 @@ func (k *keyring) PutManySessions(ctx context.Context, sessions map[string][]byt
 		}
 		return put(ctx)
 	})
+}
+
+// mended are sessions that have decrypted a message, as they have to be kept.
+func (k *keyring) mended(ctx context.Context, sessions map[string][]byte) (map[string][]byte, error) {
+	whole := make(map[string][]byte, len(sessions))
+	for address, after := range sessions {
+		before, err := k.session(ctx, address)
+		if err != nil {
+			return nil, err
+		}
+		whole[address] = mended(before, after)
+	}
+	return whole, nil
 }
 
 // alone runs what replaces sessions while nobody else does.

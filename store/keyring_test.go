@@ -15,6 +15,12 @@ import (
 	"testing"
 	"time"
 
+	"go.mau.fi/libsignal/ecc"
+	"go.mau.fi/libsignal/keys/identity"
+	"go.mau.fi/libsignal/keys/prekey"
+	"go.mau.fi/libsignal/protocol"
+	"go.mau.fi/libsignal/session"
+	"go.mau.fi/libsignal/util/optional"
 	"go.mau.fi/whatsmeow/proto/waAdv"
 	waStore "go.mau.fi/whatsmeow/store"
 	"go.mau.fi/whatsmeow/store/sqlstore"
@@ -358,4 +364,81 @@ func TestASessionThatHasMovedOnIsNotPutBack(t *testing.T) {
 	if err := put(7); err != nil {
 		t.Error(err)
 	}
+}
+
+// Two who write to each other first at the same time have two sessions, and what was sent in either can be read, also late.
+func TestSessionsThatCross(t *testing.T) {
+	s := storetest.Open(t)
+	ann := paired(t, s.Devices(newInstance(t, s), nil).NewDevice())
+	bob := plainDevice(t)
+	toAnn, toBob := meets(t, bob, ann), meets(t, ann, bob)
+	fromAnn, fromBob := toBob("1"), []*encrypted{toAnn("2"), toAnn("3"), toAnn("4")}
+	reads(t, ann, bob, fromBob[0], "2")
+	reads(t, bob, ann, fromAnn, "1")
+	reads(t, ann, bob, toAnn("5"), "5")
+	reads(t, ann, bob, fromBob[2], "4")
+	reads(t, ann, bob, toAnn("6"), "6")
+	reads(t, ann, bob, fromBob[1], "3")
+	reads(t, bob, ann, toBob("7"), "7")
+	reads(t, ann, bob, toAnn("8"), "8")
+}
+
+type encrypted struct {
+	first bool
+	bytes []byte
+}
+
+// meets opens a session from the key bundle of another device, and returns what encrypts for it.
+func meets(t *testing.T, from, to *waStore.Device) func(text string) *encrypted {
+	t.Helper()
+	address, serializer := addressOf(to), waStore.SignalProtobufSerializer
+	key, err := to.PreKeys.GenOnePreKey(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	builder := session.NewBuilderFromSignal(from, address, serializer)
+	err = builder.ProcessBundle(t.Context(), prekey.NewBundle(to.RegistrationID, 0, optional.NewOptionalUint32(key.KeyID), to.SignedPreKey.KeyID,
+		ecc.NewDjbECPublicKey(*key.Pub), ecc.NewDjbECPublicKey(*to.SignedPreKey.Pub), *to.SignedPreKey.Signature,
+		identity.NewKey(ecc.NewDjbECPublicKey(*to.IdentityKey.Pub))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(text string) *encrypted {
+		t.Helper()
+		message, err := session.NewCipher(builder, address).Encrypt(t.Context(), []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &encrypted{message.Type() == protocol.PREKEY_TYPE, message.Serialize()}
+	}
+}
+
+func reads(t *testing.T, device, from *waStore.Device, e *encrypted, want string) {
+	t.Helper()
+	serializer := waStore.SignalProtobufSerializer
+	cipher := session.NewCipher(session.NewBuilderFromSignal(device, addressOf(from), serializer), addressOf(from))
+	var got []byte
+	err := device.EventBuffer.DoDecryptionTxn(t.Context(), func(ctx context.Context) error {
+		if e.first {
+			message, err := protocol.NewPreKeySignalMessageFromBytes(e.bytes, serializer.PreKeySignalMessage, serializer.SignalMessage)
+			if err != nil {
+				return err
+			}
+			got, err = cipher.DecryptMessage(ctx, message)
+			return err
+		}
+		message, err := protocol.NewSignalMessageFromBytes(e.bytes, serializer.SignalMessage)
+		if err != nil {
+			return err
+		}
+		got, err = cipher.Decrypt(ctx, message)
+		return err
+	})
+	if err != nil || string(got) != want {
+		t.Fatalf("read %q, want %q: %v", got, want, err)
+	}
+}
+
+func addressOf(d *waStore.Device) *protocol.SignalAddress {
+	return protocol.NewSignalAddress(fmt.Sprint(d.RegistrationID), 0)
 }
