@@ -214,7 +214,7 @@ func (s *stack) instance() *instance.Instance {
 	return i
 }
 
-// await waits, in virtual time, for a state.
+// await waits, in virtual time, for a state, and until all that arrives with it has settled: what tests do next may end the connection.
 func (s *stack) await(state instance.State) {
 	s.t.Helper()
 	i := s.instance()
@@ -222,6 +222,7 @@ func (s *stack) await(state instance.State) {
 	for {
 		changed := i.Changed()
 		if i.Status().State == state {
+			synctest.Wait()
 			return
 		}
 		select {
