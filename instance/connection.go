@@ -225,8 +225,16 @@ func (i *Instance) disconnect() {
 	i.pairing.clearCodes()
 	i.mu.Unlock()
 	if client != nil {
-		client.Disconnect()
+		i.hangUp(client)
 	}
+}
+
+// hangUp ends a client's connection. whatsmeow's own Disconnect leaves a goroutine behind for ever when a frame comes in meanwhile, so
+// the connection is cut before, and what was read from it has been handed on.
+func (i *Instance) hangUp(client *whatsmeow.Client) {
+	client.DangerousInternals().ExpectDisconnect() //nolint:staticcheck // or it would tell of a lost connection
+	i.way.cut()
+	client.Disconnect()
 }
 
 // openClient returns the client of the paired device, or one that can be paired.

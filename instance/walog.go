@@ -29,10 +29,16 @@ func (l waLogger) say(level slog.Level, msg string, args []any) {
 	}
 }
 
-func (l waLogger) Errorf(msg string, args ...any) { l.say(slog.LevelError, msg, args) }
-func (l waLogger) Warnf(msg string, args ...any)  { l.say(slog.LevelWarn, msg, args) }
-func (l waLogger) Infof(msg string, args ...any)  { l.say(slog.LevelDebug, msg, args) }
-func (waLogger) Debugf(string, ...any)            {}
+func (l waLogger) Errorf(msg string, args ...any) {
+	level := slog.LevelError
+	if msg == "Error reading from websocket: %v" { // so every connection ends, and the supervisor tells what that means
+		level = slog.LevelDebug
+	}
+	l.say(level, msg, args)
+}
+func (l waLogger) Warnf(msg string, args ...any) { l.say(slog.LevelWarn, msg, args) }
+func (l waLogger) Infof(msg string, args ...any) { l.say(slog.LevelDebug, msg, args) }
+func (waLogger) Debugf(string, ...any)           {}
 func (l waLogger) Sub(module string) waLog.Logger {
 	return waLogger{l.ctx, l.log.With("module", module)}
 }
