@@ -14,6 +14,7 @@ const (
 	graceOffline    = 30 * time.Second // a drop shorter than this does not change the state
 	quietAfter      = 75 * time.Second // no bytes for this long, over two pings, is not online
 	retireAfter     = 10 * time.Second // a server that ends a session closes its connection; this is for one that does not
+	cutWithin       = time.Second      // from cutting a connection to its end
 	minBackoff      = time.Second
 	maxBackoff      = time.Minute
 )
@@ -38,6 +39,7 @@ type link struct {
 	held       bool               // stay away until reboot, pairing or logout
 	generation int                // counts lost connections, so that a query notices a drop
 	untaken    int                // events in a row that could not be stored
+	hungUp     chan struct{}      // closed when a connection that we have cut has ended; nil for none
 	stalled    map[types.JID]bool // chats of which this connection has brought a message that could not be stored
 }
 
@@ -230,11 +232,21 @@ func (i *Instance) disconnect() {
 }
 
 // hangUp ends a client's connection. whatsmeow's own Disconnect leaves a goroutine behind for ever when a frame comes in meanwhile, so
-// the connection is cut before, and what was read from it has been handed on.
+// the connection is cut, as a network would, and whatsmeow left to notice.
 func (i *Instance) hangUp(client *whatsmeow.Client) {
-	client.DangerousInternals().ExpectDisconnect() //nolint:staticcheck // or it would tell of a lost connection
+	defer client.Disconnect()
+	if !client.IsConnected() || client.DangerousInternals().IsExpectedDisconnect() { //nolint:staticcheck // then it will not tell
+		return
+	}
+	ended := make(chan struct{})
+	i.mu.Lock()
+	i.link.hungUp = ended
+	i.mu.Unlock()
 	i.way.cut()
-	client.Disconnect()
+	wait(context.Background(), cutWithin, ended)
+	i.mu.Lock()
+	i.link.hungUp = nil
+	i.mu.Unlock()
 }
 
 // openClient returns the client of the paired device, or one that can be paired.

@@ -105,7 +105,10 @@ func (i *Instance) follow(client *whatsmeow.Client, event any) {
 func (i *Instance) handleEnd(event any) {
 	switch e := event.(type) {
 	case *events.Disconnected:
-		if i.link.phase != phaseIdle {
+		if i.link.hungUp != nil {
+			close(i.link.hungUp)
+			i.link.hungUp = nil
+		} else if i.link.phase != phaseIdle {
 			i.link.backOff()
 		}
 	case *events.LoggedOut:

@@ -7,58 +7,35 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"sync"
 	"sync/atomic"
-	"time"
 )
 
 const (
-	maxProxy  = 2048 // characters
-	masked    = "xxxxx"
-	cutWithin = time.Second
+	maxProxy = 2048 // characters
+	masked   = "xxxxx"
 )
 
 // way is how an instance reaches WhatsApp. It can be changed while clients use it: what is open stays, new connections go the new way.
 type way struct {
 	transport atomic.Pointer[http.Transport]
-	socket    atomic.Pointer[socket] // the one that was opened last
+	socket    atomic.Pointer[io.ReadCloser] // the websocket that was opened last
 }
 
 // RoundTrip sends a request.
 func (w *way) RoundTrip(r *http.Request) (*http.Response, error) {
 	response, err := w.transport.Load().RoundTrip(r)
-	if err != nil || response.StatusCode != http.StatusSwitchingProtocols {
-		return response, err
+	if err == nil && response.StatusCode == http.StatusSwitchingProtocols {
+		socket := response.Body
+		w.socket.Store(&socket)
 	}
-	if both, ok := response.Body.(io.ReadWriteCloser); ok {
-		s := &socket{ReadWriteCloser: both, ended: make(chan struct{})}
-		w.socket.Store(s)
-		response.Body = s
-	}
-	return response, nil
+	return response, err
 }
 
-// cut ends the socket as a failing network does, and returns when its reader knows.
+// cut ends the websocket as a failing network does.
 func (w *way) cut() {
-	if s := w.socket.Swap(nil); s != nil {
-		_ = s.Close()
-		wait(context.Background(), cutWithin, s.ended)
+	if socket := w.socket.Swap(nil); socket != nil {
+		_ = (*socket).Close()
 	}
-}
-
-// socket is the connection below a websocket.
-type socket struct {
-	io.ReadWriteCloser
-	once  sync.Once
-	ended chan struct{} // closed once reading has failed
-}
-
-func (s *socket) Read(p []byte) (int, error) {
-	n, err := s.ReadWriteCloser.Read(p)
-	if err != nil && n == 0 {
-		s.once.Do(func() { close(s.ended) })
-	}
-	return n, err
 }
 
 // CloseIdleConnections ends the connections that are not in use.
