@@ -20,8 +20,8 @@ type outcome struct {
 	at          time.Time      // when WhatsApp took it, as it says
 }
 
-// conclude commits the end of an entry, all at once: the queue, the journal and the notifications. Where there are none of these, a power
-// failure may undo it: then the entry is sent again under its id.
+// conclude commits the end of an entry, all at once: the queue, the journal and the notifications. Where there is nothing to
+// notify of, a power failure may undo it: then the entry is sent again under its id.
 func (i *Instance) conclude(ctx context.Context, row store.Outgoing, end outcome) error {
 	if end.status == StatusSent {
 		i.noteSent(time.Now())

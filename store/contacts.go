@@ -39,8 +39,11 @@ func (k *keyring) PutPushName(ctx context.Context, user types.JID, name string) 
 	return changed, before, err
 }
 
-// PutBusinessName returns whether the name is another one, and the one before.
+// PutBusinessName is called with each message of a business; it returns what PutPushName does.
 func (k *keyring) PutBusinessName(ctx context.Context, user types.JID, name string) (changed bool, before string, err error) {
+	if known, err := k.GetContact(ctx, user); err != nil || known.BusinessName == name {
+		return false, "", err
+	}
 	err = k.putContact(ctx, user, func() error {
 		changed, before, err = k.SQLStore.PutBusinessName(ctx, user, name)
 		return err

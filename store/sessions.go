@@ -14,7 +14,7 @@ import (
 func mended(before, after []byte) []byte {
 	serializer := waStore.SignalProtobufSerializer.Session
 	old, err := serializer.Deserialize(before)
-	if err != nil || len(before) == 0 {
+	if err != nil || len(before) == 0 || len(old.PreviousStates) == 0 {
 		return after
 	}
 	now, err := serializer.Deserialize(after)

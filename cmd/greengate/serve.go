@@ -69,7 +69,8 @@ func (s setting) withManager(ctx context.Context, network instance.Network, use 
 	defer outside.Close()
 	m := instance.NewManager(instance.Options{
 		Store: db, Files: kept, Network: network, Log: s.log, PartnerToken: instance.Token(s.partnerToken), PictureInterval: s.pictureInterval,
-		MinDelay: s.sendDelay, Correspondents: s.correspondents, Egress: outside, PublicURL: s.baseURL, WebhookRetry: s.webhookRetry, WebhookTimeout: s.webhookTimeout,
+		MinDelay: s.sendDelay, Correspondents: s.correspondents, Egress: outside, PublicURL: s.baseURL,
+		WebhookRetry: s.webhookRetry, WebhookTimeout: s.webhookTimeout,
 		Pictures: media.NewPictures(media.Limits{MaxBytes: s.bodyBytes, MaxPixels: s.picturePixels, Memory: s.pictureMemoryBytes}),
 	})
 	defer func() {
